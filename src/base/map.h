@@ -1,0 +1,55 @@
+/*
+ * A hash table of rows of one fixed size, each beginning with its key.
+ *
+ * Rows lie in one dense array in the order in which they were added, so a
+ * table can be walked, sorted or written as an array; the slots beside it hold
+ * only a tag and the row's number. Rows must not contain padding inside the
+ * key. Never shrinks; clear with map_release and map_init.
+ */
+#ifndef MXWATCH_BASE_MAP_H
+#define MXWATCH_BASE_MAP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/hash.h"
+
+struct map {
+	char *rows;       /* count rows of row_size bytes */
+	uint64_t *slots;  /* tag << 32 | row + 1; 0 is free; mask + 1 of them */
+	uint32_t row_size, key_size;
+	uint32_t count, capacity;
+	uint32_t mask;
+};
+
+void map_init(struct map *map, uint32_t row_size, uint32_t key_size);
+void map_release(struct map *map);
+
+/* The hash of a key of the map's key_size. */
+static inline uint64_t map_hash(const struct map *map, const void *key)
+{
+	return hash64(key, map->key_size);
+}
+
+/* Row number N. Rows move when one is added. */
+static inline void *map_row(const struct map *map, uint32_t n)
+{
+	return map->rows + (size_t)n * map->row_size;
+}
+
+/* The row of KEY, or NULL. */
+void *map_find(const struct map *map, const void *key, uint64_t hash);
+/* The row of KEY, added (all zero behind the key) if new; *ret_new (may be
+   NULL) tells which. Valid until the next map_add. */
+void *map_add(struct map *map, const void *key, uint64_t hash, bool *ret_new);
+/* Has the slot, then the row, at hand before they are asked for. */
+void map_prefetch_slot(const struct map *map, uint64_t hash);
+void map_prefetch_row(const struct map *map, uint64_t hash);
+
+/* Shorthand: hashes the key itself. */
+static inline void *map_at(struct map *map, const void *key)
+{
+	return map_add(map, key, map_hash(map, key), NULL);
+}
+
+#endif

@@ -1,0 +1,73 @@
+/*
+ * Interned strings: each distinct byte string is kept once and named by a
+ * 32-bit id. Ids are stable, start at 1 and grow as strings are added, in the
+ * order in which they were added; id 0 is the empty string. They are not
+ * consecutive: an id tells where the string lies, which saves an index.
+ *
+ * With every string lie 8 role bits that callers may use as they like.
+ * The kept form (strings_bytes) can be written out and read back as it is.
+ */
+#ifndef MXWATCH_BASE_STRINGS_H
+#define MXWATCH_BASE_STRINGS_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/view.h"
+
+/* Longer strings are cut to this before they are kept. */
+#define STRINGS_LENGTH_MAX 4000
+
+/* A string to look up, with its hash32 (base/hash.h) told along. */
+struct word {
+	const char *ptr;
+	uint32_t len;
+	uint32_t hash;
+};
+
+struct strings;
+
+struct strings *strings_new(void);
+void strings_free(struct strings *strings);
+
+/* The id of TEXT, added if it is new. Aborts after 16 GiB of strings. */
+uint32_t strings_add(struct strings *strings, struct view text);
+/* The same with the hash known. */
+uint32_t strings_add_word(struct strings *strings, struct word word);
+/* Asks the processor to have at hand what strings_add_word will need;
+   _slot some 16 words ahead, _text some 8 ahead (after _slot). */
+void strings_prefetch_slot(const struct strings *strings, struct word word);
+void strings_prefetch_text(const struct strings *strings, struct word word);
+
+/* The id of TEXT, or UINT32_MAX if it was never added. */
+uint32_t strings_find(const struct strings *strings, struct view text);
+
+/* The text of ID, which must be one; lives as long as STRINGS. */
+struct view strings_get(const struct strings *strings, uint32_t id);
+
+/* The role bits of ID. */
+uint8_t strings_roles(const struct strings *strings, uint32_t id);
+/* Sets the bits ROLES; returns those of them that were not set before. */
+uint8_t strings_set_roles(struct strings *strings, uint32_t id, uint8_t roles);
+
+/* Number of distinct strings, without the empty one. */
+uint32_t strings_count(const struct strings *strings);
+/* Walks through all strings in the order of their ids: the id after ID
+   (0 to begin), or 0 at the end. */
+uint32_t strings_next(const struct strings *strings, uint32_t id);
+
+/*
+ * The kept form, for a store: bytes [from, from + *ret_len), in one piece that
+ * ends at a chunk's end at the latest; *ret_len is 0 at the end. Every id's
+ * place is the same after strings_load of the pieces in order.
+ */
+const char *strings_bytes(const struct strings *strings, uint64_t from, size_t *ret_len);
+/* Bytes kept so far: where the next piece will begin. */
+uint64_t strings_size(const struct strings *strings);
+/* Appends pieces that strings_bytes gave. No look-ups work until
+   strings_index has been called; strings_get works at once. Returns 0, or
+   -EBADMSG when the bytes are not whole strings. */
+must_check int strings_load(struct strings *strings, const char *bytes, size_t len);
+void strings_index(struct strings *strings);
+
+#endif

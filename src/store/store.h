@@ -1,0 +1,83 @@
+/*
+ * The store: facts kept in one SQLite file.
+ *
+ * Facts lie in it column by column, some tens of thousands a row, packed with
+ * zstd; strings and clients likewise, as the directory holds them in memory;
+ * counts by the quarter of an hour are plain rows. That is a few per cent of
+ * the logs' size, and a report unpacks a million facts in some milliseconds.
+ * `mxwatch sql` shows all of it as ordinary tables (store/views.h).
+ *
+ * Every change is one transaction with the checkpoints that it covers: killed
+ * at any moment, the store is whole, and the next run goes on from there.
+ */
+#ifndef MXWATCH_STORE_STORE_H
+#define MXWATCH_STORE_STORE_H
+
+#include "base/err.h"
+#include "ledger/ledger.h"
+#include "model/directory.h"
+#include "model/fact.h"
+#include "pipeline/keeper.h"
+#include "pipeline/pipeline.h"
+
+#define STORE_VERSION 1
+
+enum store_mode {
+	STORE_READ,  /* never changes the file; works while another process writes */
+	STORE_WRITE  /* makes the file if need be; one writer at a time */
+};
+
+struct store;
+
+/*
+ * Opens the store at PATH. A writer waits up to 10 seconds for another one, then
+ * fails with -EBUSY and *err naming the process that holds it. -ENOENT if there
+ * is none to read; -EPROTO if a newer mxwatch wrote it. Older versions are
+ * migrated by a writer. Close with store_close.
+ */
+must_check int store_open(const char *path, enum store_mode mode, struct store **ret_store,
+			  struct err *err);
+void store_close(struct store *store);
+
+/* The store's clients and strings, loaded on the first call; owned by the
+   store. INDEXED: also for adding (a writer needs it). NULL with *err filled on failure. */
+struct directory *store_directory(struct store *store, bool indexed, struct err *err);
+
+/* For writing: facts given to the sink are kept by the keeper's next commit. */
+struct fact_sink store_sink(struct store *store);
+struct keeper store_keeper(struct store *store);
+
+/* Folds the store's facts of the ledger's period, and of its parts, into
+   LEDGER, sessions that are still open included, as if their log ended here. */
+must_check int store_feed(struct store *store, struct ledger *ledger, struct err *err);
+
+/* What has been read into the store, all told. */
+must_check int store_totals(struct store *store, struct input_totals *ret_totals, struct err *err);
+/* The times of its first and last fact; 0, 0 if empty. */
+must_check int store_period(struct store *store, int64_t *ret_from, int64_t *ret_until,
+			    struct err *err);
+
+/* Forgets what is older than KEEP_S seconds before the newest fact, strings and clients
+   that nothing names any more included, and gives the room back to the file system. */
+must_check int store_keep(struct store *store, int64_t keep_s, struct err *err);
+
+/*
+ * Runs one SQL statement that only reads, over the store's tables and views.
+ * For each row ROW is called with the columns as text (NULL for SQL's NULL) and their lengths.
+ */
+struct store_sql {
+	void *context;
+	/* Once, before the rows. */
+	void (*columns)(void *context, int count, const char *const *names);
+	/* types: SQLite's fundamental types (SQLITE_INTEGER …). Returns nonzero to stop. */
+	int (*row)(void *context, int count, const char *const *values, const int *lengths,
+		   const int *types);
+};
+must_check int store_query(struct store *store, const char *query, const struct store_sql *sql,
+			   struct err *err);
+
+/* The default path: $XDG_STATE_HOME/mxwatch/store.db (~/.local/state/…) for users,
+   /var/lib/mxwatch/store.db for root. PATH_MAX bytes. Returns 0 or a negative errno. */
+must_check int store_default_path(char *ret_path, size_t size, struct err *err);
+
+#endif
