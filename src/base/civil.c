@@ -1,0 +1,1 @@
+typedef int civil_is_to_come;

@@ -1,0 +1,1 @@
+typedef int err_is_to_come;

@@ -1,0 +1,1 @@
+typedef int ip_is_to_come;

@@ -1,0 +1,1 @@
+typedef int map_is_to_come;

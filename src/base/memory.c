@@ -1,0 +1,1 @@
+typedef int memory_is_to_come;

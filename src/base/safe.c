@@ -1,0 +1,1 @@
+typedef int safe_is_to_come;

@@ -1,0 +1,1 @@
+typedef int strings_is_to_come;

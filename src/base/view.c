@@ -1,0 +1,1 @@
+typedef int view_is_to_come;

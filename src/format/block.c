@@ -1,0 +1,1 @@
+typedef int block_is_to_come;

@@ -1,0 +1,1 @@
+typedef int ledger_is_to_come;

@@ -1,0 +1,1 @@
+typedef int mta_is_to_come;

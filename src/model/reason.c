@@ -1,0 +1,1 @@
+typedef int reason_is_to_come;

@@ -1,0 +1,1 @@
+typedef int sessions_is_to_come;

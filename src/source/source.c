@@ -1,0 +1,1 @@
+typedef int source_is_to_come;
