@@ -10,6 +10,7 @@
 #define MXWATCH_PIPELINE_KEEPER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
