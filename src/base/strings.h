@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/hash.h"
 #include "base/view.h"
 
 /* Longer strings are cut to this before they are kept. */
@@ -24,6 +25,18 @@ struct word {
 	uint32_t len;
 	uint32_t hash;
 };
+
+static inline void word_set(struct word *word, struct view text)
+{
+	word->ptr = text.ptr;
+	word->len = (uint32_t)text.len;
+	word->hash = hash32(text.ptr, text.len);
+}
+
+static inline struct view word_view(struct word word)
+{
+	return (struct view){word.ptr, word.len};
+}
 
 struct strings;
 

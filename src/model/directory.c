@@ -1,1 +1,37 @@
-typedef int directory_is_to_come;
+#include "model/directory.h"
+
+void directory_init(struct directory *directory)
+{
+	directory->strings = strings_new();
+	map_init(&directory->clients, sizeof(struct client), sizeof(struct ip));
+}
+
+void directory_release(struct directory *directory)
+{
+	strings_free(directory->strings);
+	directory->strings = NULL;
+	map_release(&directory->clients);
+}
+
+uint32_t directory_client(struct directory *directory, const struct ip *ip)
+{
+	struct map *clients = &directory->clients;
+	const char *row = map_add(clients, ip, map_hash(clients, ip), NULL);
+
+	return (uint32_t)((size_t)(row - clients->rows) / sizeof(struct client)) + 1;
+}
+
+void directory_name_client(struct directory *directory, uint32_t id, struct word name, bool unsure)
+{
+	struct client *client = directory_client_at(directory, id);
+	struct view known;
+
+	if (name.len == 0)
+		return;
+	known = strings_get(directory->strings, client->name);
+	if (client->name && client->unsure == unsure && view_is(known, word_view(name)))
+		return;
+	client->name = strings_add_word(directory->strings, name);
+	client->unsure = unsure;
+	client->dirty = 1;
+}

@@ -143,16 +143,4 @@ struct event {
 	struct word text;      /* the server's own words: reply or cause. Not hashed. */
 };
 
-static inline void word_set(struct word *word, struct view text)
-{
-	word->ptr = text.ptr;
-	word->len = (uint32_t)text.len;
-	word->hash = hash32(text.ptr, text.len);
-}
-
-static inline struct view word_view(struct word word)
-{
-	return (struct view){word.ptr, word.len};
-}
-
 #endif
