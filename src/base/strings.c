@@ -284,8 +284,9 @@ const char *strings_bytes(const struct strings *strings, uint64_t from, size_t *
 	return (const char *)strings->chunks[chunk] + from % CHUNK_BYTES;
 }
 
-/* Whether the bytes of one chunk from FROM to END are whole strings; counts them. */
-static bool whole(struct strings *strings, const unsigned char *from, const unsigned char *end)
+/* Whether the bytes of one chunk from FROM to END are whole strings; counts
+   them and clears their roles. */
+static bool whole(struct strings *strings, unsigned char *from, const unsigned char *end)
 {
 	while (from < end) {
 		struct view text;
@@ -304,6 +305,7 @@ static bool whole(struct strings *strings, const unsigned char *from, const unsi
 		    bytes > (size_t)(end - from))
 			return false;
 		strings->count++;
+		from[0] = 0;
 		from += bytes;
 	}
 	return true;

@@ -59,6 +59,13 @@ struct refused_pair {
 };
 #define PAIR_ANY_RECIPIENT UINT32_MAX
 
+#define CIVIL_DAY 86400u
+
+/* The role bits of strings (base/strings.h) in which the ledger notes that a
+   string has had a role (enum role) in its period: the upper four. The lower
+   four are the session stage's. */
+#define LEDGER_ROLE(role) ((uint8_t)((role) << 4))
+
 /* (user): AUTH failures by user name. */
 struct user_totals {
 	uint32_t user; /* key: string */

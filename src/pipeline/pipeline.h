@@ -19,6 +19,7 @@
 /* What was read: lines, bytes, and lines that nobody understood. */
 struct input_totals {
 	uint64_t files, lines, bytes, other_programs, not_understood;
+	int64_t first_time, last_time; /* of the first and last event by the clock; 0, 0: none */
 	struct input_sample {
 		char program[BLOCK_PROGRAM_LENGTH];
 		char line[BLOCK_SAMPLE_LENGTH];
