@@ -115,9 +115,9 @@ static bool is_pair(const struct attempt *attempt)
 {
 	if (attempt->reason == REASON_AUTH_FAILED)
 		return false;
-	return attempt->flags & (attempt->reason == REASON_RELAY_DENIED
-					 ? ATTEMPT_HAS_SENDER | ATTEMPT_HAS_RECIPIENT
-					 : ATTEMPT_HAS_SENDER);
+	if (attempt->reason == REASON_RELAY_DENIED)
+		return attempt->flags & ATTEMPT_HAS_RECIPIENT;
+	return attempt->flags & ATTEMPT_HAS_SENDER;
 }
 
 /* Attempts: client, sender, recipient. */
