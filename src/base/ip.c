@@ -1,1 +1,322 @@
-typedef int ip_is_to_come;
+/*
+ * Addresses to and from text.
+ *
+ * Every line of a log names a client, so dotted quads are read without a loop
+ * over their characters: the places of the three dots come from a search of
+ * the whole text at once (8 bytes in a 64-bit word), each octet is then one
+ * 4-byte load, and nothing branches on how long an octet is. Loads never leave
+ * the view. IPv6 is rarer and read a character at a time.
+ */
+#include "base/ip.h"
+
+#include <endian.h>
+
+#include "base/hash.h"
+
+#define ONES UINT64_C(0x0101010101010101)
+#define V4_LENGTH_MIN 7	 /* 0.0.0.0 */
+#define V4_LENGTH_MAX 15 /* 255.255.255.255 */
+
+static const unsigned char v4_mapped_prefix[12] = {[10] = 0xff, [11] = 0xff};
+
+static uint64_t load64(const char *ptr)
+{
+	return le64toh(hash_load64(ptr));
+}
+
+static uint32_t load32(const char *ptr)
+{
+	return le32toh((uint32_t)hash_load32(ptr));
+}
+
+/* One bit for each byte of WORD that is a dot, the first byte's lowest. */
+static uint32_t dots_in(uint64_t word)
+{
+	uint64_t differs = word ^ ONES * '.';
+	uint64_t zero = ~(((differs & ONES * 0x7f) + ONES * 0x7f) | differs | ONES * 0x7f);
+
+	return (uint32_t)((zero >> 7) * UINT64_C(0x0102040810204080) >> 56);
+}
+
+/* One bit for each of TEXT's 7 to 15 bytes that is a dot. */
+static uint32_t find_dots(struct view text)
+{
+	uint64_t tail;
+
+	if (text.len < 8)
+		return dots_in((uint64_t)load32(text.ptr) |
+			       (uint64_t)load32(text.ptr + text.len - 4) << 8 * (text.len - 4));
+	tail = load64(text.ptr + text.len - 8);
+	/* Two shifts, since together they may be all 64 bits. */
+	tail = tail >> 8 * (V4_LENGTH_MAX - text.len) >> 8;
+	return dots_in(load64(text.ptr)) | dots_in(tail) << 8;
+}
+
+/*
+ * The value of DIGITS: one to three ASCII digits, already xored with '0', the
+ * last in the highest byte, zero bytes below the first; over 255 if they are
+ * none, or are written with a leading zero (which some read as octal).
+ */
+static uint32_t octet(uint32_t digits, uint32_t length)
+{
+	static const unsigned char least[4] = {0, 0, 10, 100};
+	uint32_t value = (digits >> 24) + (digits >> 16 & 0xff) * 10 + (digits >> 8 & 0xff) * 100;
+	uint32_t foreign = ((digits + 0x06060606) | digits) & 0xf0f0f0f0;
+
+	return value | foreign | (uint32_t)(value < least[length & 3]) << 16;
+}
+
+static bool parse_v4(struct view text, unsigned char ret_bytes[static 4])
+{
+	const uint32_t end = 1u << 16; /* where a search for one more dot stops */
+	uint32_t zeros = 0x30303030;
+	uint32_t dots, dot1, dot2, dot3, length1, length2, length3, length4, a, b, c, d;
+
+	if (text.len < V4_LENGTH_MIN || text.len > V4_LENGTH_MAX)
+		return false;
+	dots = find_dots(text) | end;
+	dot1 = (uint32_t)__builtin_ctz(dots);
+	dots = (dots & (dots - 1)) | end;
+	dot2 = (uint32_t)__builtin_ctz(dots);
+	dots = (dots & (dots - 1)) | end;
+	dot3 = (uint32_t)__builtin_ctz(dots);
+	dots &= dots - 1;
+	length1 = dot1;
+	length2 = dot2 - dot1 - 1;
+	length3 = dot3 - dot2 - 1;
+	length4 = (uint32_t)text.len - dot3 - 1;
+	if (length1 - 1 > 2 || length2 - 1 > 2 || length3 - 1 > 2 || length4 - 1 > 2 ||
+	    (dots & (end - 1)))
+		return false;
+	/* At least 7 bytes follow the first octet's start, 5 the second's; at
+	   least 5 precede the third's end, 7 the fourth's. */
+	a = octet((load32(text.ptr) ^ zeros) << 8 * (4 - length1), length1);
+	b = octet((load32(text.ptr + dot1 + 1) ^ zeros) << 8 * (4 - length2), length2);
+	c = (load32(text.ptr + dot3 - 4) ^ zeros) & ~0u << 8 * (4 - length3);
+	d = (load32(text.ptr + text.len - 4) ^ zeros) & ~0u << 8 * (4 - length4);
+	c = octet(c, length3);
+	d = octet(d, length4);
+	if ((a | b | c | d) > 255)
+		return false;
+	ret_bytes[0] = (unsigned char)a;
+	ret_bytes[1] = (unsigned char)b;
+	ret_bytes[2] = (unsigned char)c;
+	ret_bytes[3] = (unsigned char)d;
+	return true;
+}
+
+static int hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = (char)(c | 0x20);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Cuts one group of up to four hexadecimal digits off; -1 if there is none. */
+static int eat_group(struct view *text)
+{
+	int value = 0;
+	size_t n = 0;
+
+	for (; n < text->len && n < 5; n++) {
+		int digit = hex_value(text->ptr[n]);
+
+		if (digit < 0)
+			break;
+		value = value << 4 | digit;
+	}
+	if (n == 0 || n > 4)
+		return -1;
+	*text = view_from(*text, n);
+	return value;
+}
+
+/* What stands between the colons of an IPv6 address, as far as it was read. */
+struct groups {
+	unsigned char bytes[16];
+	size_t len; /* of bytes, always even */
+	size_t gap; /* where "::" stood in bytes; VIEW_NONE if nowhere */
+};
+
+/* Reads the groups of TEXT, with a dotted quad as the last one perhaps. */
+static bool read_groups(struct view text, struct groups *groups)
+{
+	while (groups->len < 16) {
+		struct view rest = text;
+		int value = eat_group(&rest);
+
+		if (rest.len > 0 && rest.ptr[0] == '.' && groups->len <= 12) {
+			groups->len += 4;
+			return parse_v4(text, groups->bytes + groups->len - 4);
+		}
+		if (value < 0)
+			return false;
+		groups->bytes[groups->len++] = (unsigned char)(value >> 8);
+		groups->bytes[groups->len++] = (unsigned char)value;
+		if (rest.len == 0)
+			return true;
+		if (!view_eat(&rest, VIEW(":")))
+			return false;
+		if (view_eat(&rest, VIEW(":"))) {
+			if (groups->gap != VIEW_NONE)
+				return false;
+			groups->gap = groups->len;
+			if (rest.len == 0)
+				return true;
+		}
+		text = rest;
+	}
+	return false;
+}
+
+static bool parse_v6(struct view text, struct ip *ret_ip)
+{
+	struct groups groups = {.gap = VIEW_NONE};
+	struct ip ip = {0};
+	size_t behind;
+
+	if (view_eat(&text, VIEW("::"))) {
+		groups.gap = 0;
+		if (text.len == 0) {
+			*ret_ip = ip;
+			return true;
+		}
+	}
+	if (!read_groups(text, &groups))
+		return false;
+	if (groups.gap == VIEW_NONE) {
+		if (groups.len != 16)
+			return false;
+		groups.gap = 16;
+	} else if (groups.len == 16) {
+		return false; /* "::" stands for at least one group (RFC 4291, 2.2) */
+	}
+	behind = groups.len - groups.gap;
+	memcpy(ip.bytes, groups.bytes, groups.gap);
+	memcpy(ip.bytes + 16 - behind, groups.bytes + groups.gap, behind);
+	*ret_ip = ip;
+	return true;
+}
+
+bool ip_parse(struct view text, struct ip *ret_ip)
+{
+	unsigned char quad[4];
+	size_t zone;
+
+	if (parse_v4(text, quad)) {
+		memcpy(ret_ip->bytes, v4_mapped_prefix, 12);
+		memcpy(ret_ip->bytes + 12, quad, 4);
+		return true;
+	}
+	if (text.len >= 5 && view_is_nocase(view_to(text, 5), VIEW("IPv6:")))
+		text = view_from(text, 5);
+	if (text.len < 2 || (text.ptr[0] != ':' && hex_value(text.ptr[0]) < 0))
+		return false;
+	zone = view_find_byte(text, '%');
+	if (zone != VIEW_NONE) {
+		if (zone + 1 == text.len)
+			return false;
+		text.len = zone;
+	}
+	return parse_v6(text, ret_ip);
+}
+
+static size_t put_decimal(char *to, unsigned value)
+{
+	size_t n = 0;
+
+	if (value >= 100)
+		to[n++] = (char)('0' + value / 100);
+	if (value >= 10)
+		to[n++] = (char)('0' + value / 10 % 10);
+	to[n++] = (char)('0' + value % 10);
+	return n;
+}
+
+static size_t put_hex(char *to, unsigned value)
+{
+	static const char digits[] = "0123456789abcdef";
+	size_t n = 0;
+
+	for (int shift = 12; shift >= 0; shift -= 4)
+		if (value >> shift || shift == 0)
+			to[n++] = digits[value >> shift & 15];
+	return n;
+}
+
+static size_t format_v4(const unsigned char *bytes, char *text)
+{
+	size_t n = 0;
+
+	for (int i = 0; i < 4; i++) {
+		if (i)
+			text[n++] = '.';
+		n += put_decimal(text + n, bytes[i]);
+	}
+	text[n] = '\0';
+	return n;
+}
+
+/* The first of the longest runs of two or more zero groups (RFC 5952, 4.2). */
+static int longest_run(const unsigned groups[static 8], int *ret_length)
+{
+	int best = -1, best_length = 1;
+
+	for (int i = 0; i < 8; i++) {
+		int length = 0;
+
+		while (i + length < 8 && groups[i + length] == 0)
+			length++;
+		if (length > best_length) {
+			best = i;
+			best_length = length;
+		}
+		i += length;
+	}
+	*ret_length = best_length;
+	return best;
+}
+
+size_t ip_format(const struct ip *ip, char text[static IP_TEXT_MAX])
+{
+	unsigned groups[8];
+	int run, run_length;
+	size_t n = 0;
+
+	if (ip_is_v4(ip))
+		return format_v4(ip->bytes + 12, text);
+	for (int i = 0; i < 8; i++)
+		groups[i] = (unsigned)ip->bytes[2 * i] << 8 | ip->bytes[2 * i + 1];
+	run = longest_run(groups, &run_length);
+	for (int i = 0; i < 8; i++) {
+		if (i == run) {
+			text[n++] = ':';
+			text[n++] = ':';
+			i += run_length - 1;
+			continue;
+		}
+		if (i && text[n - 1] != ':')
+			text[n++] = ':';
+		n += put_hex(text + n, groups[i]);
+	}
+	text[n] = '\0';
+	return n;
+}
+
+bool ip_is_v4(const struct ip *ip)
+{
+	return memcmp(ip->bytes, v4_mapped_prefix, sizeof(v4_mapped_prefix)) == 0;
+}
+
+bool ip_is_loopback(const struct ip *ip)
+{
+	static const struct ip loopback = {.bytes = {[15] = 1}};
+
+	return ip_is_v4(ip) ? ip->bytes[12] == 127 : ip_equal(ip, &loopback);
+}
+
+int ip_compare(const struct ip *a, const struct ip *b)
+{
+	return memcmp(a->bytes, b->bytes, sizeof(a->bytes));
+}

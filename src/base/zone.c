@@ -1,0 +1,1 @@
+typedef int zone_is_to_come;
