@@ -6,6 +6,7 @@
 #include "base/memory.h"
 
 #define SLOTS_FIRST 64
+#define SLOTS_KEPT 1024 /* a cleared map keeps its table up to this size */
 
 static void slots_make(struct map *map, uint32_t slots)
 {
@@ -24,6 +25,19 @@ void map_release(struct map *map)
 	memory_free_table(map->slots, ((size_t)map->mask + 1) * sizeof(*map->slots));
 	free(map->rows);
 	*map = (struct map){0};
+}
+
+void map_clear(struct map *map)
+{
+	uint32_t row_size = map->row_size, key_size = map->key_size;
+
+	if (map->mask < SLOTS_KEPT) {
+		memset(map->slots, 0, ((size_t)map->mask + 1) * sizeof(*map->slots));
+		map->count = 0;
+		return;
+	}
+	map_release(map);
+	map_init(map, row_size, key_size);
 }
 
 /* The upper half of a hash is the tag, the lower half the place. */

@@ -4,7 +4,7 @@
  * Rows lie in one dense array in the order in which they were added, so a
  * table can be walked, sorted or written as an array; the slots beside it hold
  * only a tag and the row's number. Rows must not contain padding inside the
- * key. Never shrinks; clear with map_release and map_init.
+ * key.
  */
 #ifndef MXWATCH_BASE_MAP_H
 #define MXWATCH_BASE_MAP_H
@@ -24,6 +24,8 @@ struct map {
 
 void map_init(struct map *map, uint32_t row_size, uint32_t key_size);
 void map_release(struct map *map);
+/* Forgets all rows. */
+void map_clear(struct map *map);
 
 /* The hash of a key of the map's key_size. */
 static inline uint64_t map_hash(const struct map *map, const void *key)

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-#define TABLE_HUGE_BYTES ((size_t)2 << 20) /* from here on huge pages pay */
+#define TABLE_MAPPED_BYTES ((size_t)256 << 10) /* smaller ones come from the heap */
+#define TABLE_HUGE_BYTES ((size_t)2 << 20)     /* from here on huge pages pay */
 
 static void *have(void *memory)
 {
@@ -31,7 +32,11 @@ void *memory_resize(void *old, size_t count, size_t size)
 
 void *memory_get_table(size_t bytes)
 {
-	void *table = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void *table;
+
+	if (bytes < TABLE_MAPPED_BYTES)
+		return memory_get_zeroed(1, bytes);
+	table = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (table == MAP_FAILED)
 		return have(NULL);
@@ -42,7 +47,9 @@ void *memory_get_table(size_t bytes)
 
 void memory_free_table(void *table, size_t bytes)
 {
-	if (table)
+	if (bytes < TABLE_MAPPED_BYTES)
+		free(table);
+	else if (table)
 		munmap(table, bytes);
 }
 

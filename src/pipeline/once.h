@@ -1,0 +1,26 @@
+/*
+ * Lines that stand in several logs read together count once: Exim's reject log
+ * repeats lines of its main log; people name a log and its copy.
+ *
+ * A line counts as often as in the log that has it most often in that second.
+ */
+#ifndef MXWATCH_PIPELINE_ONCE_H
+#define MXWATCH_PIPELINE_ONCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/map.h"
+
+struct once {
+	int64_t second;    /* the lines of this second are remembered */
+	struct map counts; /* lines by log, and over all logs the most */
+};
+
+void once_init(struct once *once);
+void once_release(struct once *once);
+/* Whether a line of log number LANE counts. SECOND never goes back. */
+bool once_counts(struct once *once, size_t lane, int64_t second, uint64_t line_hash);
+
+#endif
