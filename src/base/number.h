@@ -18,7 +18,8 @@ size_t number_bytes(uint64_t bytes, char buffer[static NUMBER_TEXT_MAX]);
 /* Seconds as "20:40:05" (hours may exceed 24). */
 size_t number_hms(int64_t seconds, char buffer[static NUMBER_TEXT_MAX]);
 
-/* Reads sizes as users write them: "100M", "64k", "2GiB", "4096".
+/* Reads sizes as users write them: "100M", "64k", "2GiB", "4096"; k, M, G, T and
+   KiB, MiB … count by 1024, kB, MB … by 1000, as in GNU coreutils.
    Returns 0, or -EINVAL with *err filled. */
 must_check int number_parse_size(struct view text, uint64_t *ret_bytes, struct err *err);
 
