@@ -14,6 +14,9 @@
 #ifndef MXWATCH_SESSION_SESSION_H
 #define MXWATCH_SESSION_SESSION_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "base/err.h"
 #include "model/directory.h"
 #include "model/event.h"
@@ -23,6 +26,8 @@ struct session_options {
 	uint32_t gap_s;     /* silence that ends an inferred session; 0: the default */
 	uint32_t expire_s;  /* silence that ends an exact session whose end never came; 0: default */
 	uint32_t open_max;  /* most open sessions (and queue ids) remembered; 0: the default */
+	bool keep_words;    /* keep the server's words and HELO names; else text and helo
+	                       of all facts are 0, which saves most of the interning */
 };
 #define SESSION_GAP_DEFAULT_S 60
 #define SESSION_EXPIRE_DEFAULT_S 3600
@@ -52,7 +57,8 @@ void sessions_flush(struct sessions *sessions);
    stops and goes on loses nothing. Ids in them are those of the directory.
    sessions_save implies sessions_flush; *ret_bytes is freed by the caller. */
 void sessions_save(struct sessions *sessions, char **ret_bytes, size_t *ret_len);
-/* Returns 0, or -EBADMSG if BYTES are not such. */
+/* Returns 0, or -EBADMSG if BYTES are not such; then nothing is open. Role facts
+   told before may be told again after it. */
 must_check int sessions_restore(struct sessions *sessions, const char *bytes, size_t len);
 
 /* Number of the last session given out; set after a restart by the store. */
