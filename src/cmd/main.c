@@ -1,4 +1,54 @@
-int main(void)
+/* The program: finds the command and runs it. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd/command.h"
+
+/* A full disk or a closed pipe shows at the latest when the output is closed. */
+static int close_output(int status)
 {
-	return 0;
+	if (fflush(stdout) != 0 || ferror(stdout))
+		return fail_with(EXIT_INPUT, "can't write the output: %m");
+	return status;
+}
+
+static int run(const struct command *command, int argc, char **argv)
+{
+	struct options options;
+	struct err err;
+	char **rest;
+	size_t count;
+	int status;
+
+	if (options_parse(&options, command->groups, argc, argv, &rest, &count, &err) < 0)
+		return fail(EXIT_USAGE, &err);
+	if (options.version) {
+		puts("mxwatch " MXWATCH_VERSION);
+		return EXIT_DONE;
+	}
+	if (options.help) {
+		help_print(command, stdout);
+		return EXIT_DONE;
+	}
+	status = command->run(&options, rest, count);
+	options_release(&options);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	const struct command *command = argc > 1 ? command_find(argv[1]) : NULL;
+
+	if (argc < 2) {
+		help_print(NULL, stderr);
+		return EXIT_USAGE;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+		help_print(NULL, stdout);
+		return close_output(EXIT_DONE);
+	}
+	/* "mxwatch LOG…" is "mxwatch report overview LOG…". */
+	if (!command)
+		return close_output(run(&command_overview, argc, argv));
+	return close_output(run(command, argc - 1, argv + 1));
 }

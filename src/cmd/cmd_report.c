@@ -1,0 +1,199 @@
+/* mxwatch report: tables from logs, or from the store. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "cmd/command.h"
+
+#define REPORTS_AT_ONCE 32
+
+struct choice {
+	struct report **all;
+	size_t all_count;
+	struct report *chosen[REPORTS_AT_ONCE];
+	size_t count;
+	uint32_t parts;
+};
+
+static int load(struct choice *choice)
+{
+	char folder[4096 - 16], path[4096];
+	struct err err;
+
+	config_folder(folder, sizeof(folder));
+	snprintf(path, sizeof(path), "%s/reports", folder);
+	if (reports_load(path, &choice->all, &choice->all_count, &err) < 0)
+		return fail(EXIT_USAGE, &err);
+	return EXIT_DONE;
+}
+
+static struct report *find(const struct choice *choice, struct view name)
+{
+	for (size_t i = 0; i < choice->all_count; i++)
+		if (view_is(name, view_string(report_name(choice->all[i]))))
+			return choice->all[i];
+	return NULL;
+}
+
+/* NAMES: one or more, divided by commas. */
+static int choose(struct choice *choice, const char *names)
+{
+	struct view rest = view_string(names);
+
+	while (rest.len > 0) {
+		size_t comma = view_find_byte(rest, ',');
+		struct view name = view_to(rest, comma == VIEW_NONE ? rest.len : comma);
+		struct report *report = find(choice, name);
+
+		if (!report)
+			return fail_with(EXIT_USAGE,
+					 "there is no report '%.*s'; 'mxwatch report' lists them",
+					 (int)name.len, name.ptr);
+		if (choice->count == REPORTS_AT_ONCE)
+			return fail_with(EXIT_USAGE, "more than %d reports at once",
+					 REPORTS_AT_ONCE);
+		choice->chosen[choice->count++] = report;
+		choice->parts |= report_parts(report);
+		rest = view_from(rest, name.len + 1);
+	}
+	return EXIT_DONE;
+}
+
+static int list(const struct choice *choice)
+{
+	for (size_t i = 0; i < choice->all_count; i++)
+		printf("%-12s %s\n", report_name(choice->all[i]), report_title(choice->all[i]));
+	puts("\n'mxwatch help report NAME' tells a report's tables and options.");
+	return EXIT_DONE;
+}
+
+static int print(struct options *options, const struct choice *choice, struct ledger *ledger,
+		 const struct input_totals *totals)
+{
+	struct err err;
+
+	ledger_settle(ledger);
+	if (reports_print(choice->chosen, choice->count, &options->report, ledger, totals, stdout,
+			  &err) < 0)
+		return fail(EXIT_USAGE, &err);
+	if (options->report.format != REPORT_TEXT)
+		input_say_unknown(options, totals);
+	return EXIT_DONE;
+}
+
+static int from_logs(struct options *options, const struct choice *choice, uint32_t from,
+		     uint32_t until, char **logs, size_t count)
+{
+	struct directory directory;
+	struct ledger ledger;
+	struct fact_sink sink;
+	struct input_totals totals;
+	int status, printed = EXIT_DONE;
+
+	directory_init(&directory);
+	ledger_init(&ledger, &directory, choice->parts, from, until);
+	sink = ledger_sink(&ledger);
+	status = input_read(options, logs, count, &directory, &sink, NULL, &totals);
+	if (status == EXIT_DONE || totals.lines > 0)
+		printed = print(options, choice, &ledger, &totals);
+	ledger_release(&ledger);
+	directory_release(&directory);
+	return status ? status : printed;
+}
+
+static int feed(struct options *options, const struct choice *choice, uint32_t from,
+		uint32_t until, struct store *store)
+{
+	struct err err;
+	struct input_totals totals;
+	struct ledger ledger;
+	struct directory *directory = store_directory(store, false, &err);
+	int status;
+
+	if (!directory)
+		return fail(EXIT_STORE, &err);
+	ledger_init(&ledger, directory, choice->parts, from, until);
+	if (store_totals(store, &totals, &err) < 0 || store_feed(store, &ledger, &err) < 0)
+		status = fail(EXIT_STORE, &err);
+	else
+		status = print(options, choice, &ledger, &totals);
+	ledger_release(&ledger);
+	return status;
+}
+
+static int from_store(struct options *options, const struct choice *choice, uint32_t from,
+		      uint32_t until)
+{
+	struct store *store;
+	int status = input_store(options, STORE_READ, &store);
+
+	if (status)
+		return status;
+	options->report.store = options->store ? options->store : "";
+	status = feed(options, choice, from, until, store);
+	store_close(store);
+	return status;
+}
+
+static int run_reports(struct options *options, const char *names, char **logs, size_t count)
+{
+	struct choice choice = {0};
+	struct err err;
+	uint32_t from = 0, until = UINT32_MAX;
+	int status = load(&choice);
+
+	if (status)
+		return status;
+	if (!names)
+		status = list(&choice);
+	else if (!(status = choose(&choice, names))) {
+		if (options_finish(options, &from, &until, &err) < 0)
+			status = fail(EXIT_USAGE, &err);
+		else if (count > 0 || options->journal_count > 0)
+			status = from_logs(options, &choice, from, until, logs, count);
+		else
+			status = from_store(options, &choice, from, until);
+	}
+	reports_free(choice.all, choice.all_count);
+	return status;
+}
+
+static int run(struct options *options, char **args, size_t count)
+{
+	return run_reports(options, count > 0 ? args[0] : NULL, args + 1, count > 0 ? count - 1 : 0);
+}
+
+static int run_overview(struct options *options, char **args, size_t count)
+{
+	return run_reports(options, "overview", args, count);
+}
+
+#define REPORT_GROUPS                                                                             \
+	(GROUP_INPUT | GROUP_STORE | GROUP_REPORT | GROUP_PERIOD | GROUP_ROWS)
+
+const struct command command_report = {
+	.name = "report",
+	.synopsis = "NAME[,NAME...] [LOG...]",
+	.summary = "print reports, from logs or from the store",
+	.text = "Prints the tables of the reports named: from the LOGs if any are given, else "
+		"from the store. A LOG is a file, a folder (the mail logs in it), a compressed "
+		"file, or - for the standard input; rotated sets are read oldest first, several "
+		"logs are merged by time, and a line that stands in two of them counts once.\n\n"
+		"Without a NAME lists the reports.",
+	.examples = "mxwatch report traffic,connections /var/log/mail.log\t"
+		    "traffic and connections per hour\n"
+		    "mxwatch report relay --last 28d\trelay attempts of four weeks, from the store\n"
+		    "mxwatch report refusals -f csv --table clients mail.log\tone table for a "
+		    "spreadsheet\n",
+	.groups = REPORT_GROUPS,
+	.run = run,
+};
+
+const struct command command_overview = {
+	.name = "LOG...",
+	.synopsis = "",
+	.summary = "the overview of logs: the first screen a postmaster wants",
+	.text = "",
+	.examples = "",
+	.groups = REPORT_GROUPS,
+	.run = run_overview,
+};

@@ -1,0 +1,203 @@
+/*
+ * For the build: man pages and shell completions, made from the same tables as
+ * the help texts.
+ *
+ *   generate man [COMMAND] | generate bash | generate zsh
+ */
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd/command.h"
+
+/* Text for roff: backslashes and dots at a line's begin are not its own. */
+static void roff(const char *text)
+{
+	bool begin = true;
+
+	for (; *text; text++) {
+		if (*text == '\n' && text[1] == '\n') {
+			fputs("\n.PP\n", stdout);
+			text++;
+			begin = true;
+			continue;
+		}
+		if (begin && (*text == '.' || *text == '\''))
+			fputs("\\&", stdout);
+		if (*text == '\\')
+			fputs("\\e", stdout);
+		else if (*text == '-')
+			fputs("\\-", stdout);
+		else
+			putchar(*text);
+		begin = *text == '\n';
+	}
+}
+
+static void man_options(unsigned int groups)
+{
+	fputs("\n.SH OPTIONS\n", stdout);
+	for (int i = 0; option_specs[i].name; i++) {
+		const struct option_spec *spec = &option_specs[i];
+
+		if (!(spec->groups & (groups | GROUP_ANY)))
+			continue;
+		fputs(".TP\n", stdout);
+		if (spec->letter)
+			printf("\\fB\\-%c\\fR, ", spec->letter);
+		fputs("\\fB\\-\\-", stdout);
+		roff(spec->name);
+		fputs("\\fR", stdout);
+		if (spec->argument)
+			printf(" \\fI%s\\fR", spec->argument);
+		putchar('\n');
+		roff(spec->help);
+		putchar('\n');
+	}
+}
+
+static void man_examples(const char *examples)
+{
+	if (*examples)
+		fputs(".SH EXAMPLES\n", stdout);
+	while (*examples) {
+		size_t command = strcspn(examples, "\t");
+		size_t what = strcspn(examples + command + 1, "\n");
+		char line[1024];
+
+		snprintf(line, sizeof(line), "%.*s", (int)command, examples);
+		fputs(".TP\n\\fB", stdout);
+		roff(line);
+		snprintf(line, sizeof(line), "%.*s", (int)what, examples + command + 1);
+		fputs("\\fR\n", stdout);
+		roff(line);
+		putchar('\n');
+		examples += command + 1 + what + 1;
+	}
+}
+
+static void man_reports(void)
+{
+	struct report **reports;
+	size_t count;
+
+	if (reports_load(NULL, &reports, &count, NULL) < 0)
+		return;
+	fputs(".SH REPORTS\n", stdout);
+	for (size_t i = 0; i < count; i++) {
+		printf(".TP\n\\fB%s\\fR\n", report_name(reports[i]));
+		roff(report_title(reports[i]));
+		putchar('\n');
+	}
+	reports_free(reports, count);
+}
+
+static void man_exit_status(void)
+{
+	fputs(".SH EXIT STATUS\n0 done; 1 something asked about was found; 2 usage; 3 input could "
+	      "not be read; 4 the store could not be used.\n",
+	      stdout);
+}
+
+static void man_program(void)
+{
+	fputs(".TH MXWATCH 1 \"\" \"mxwatch " MXWATCH_VERSION "\" \"User Commands\"\n.SH NAME\n"
+	      "mxwatch \\- who connected to your mail server, what they tried and what they were "
+	      "told\n.SH SYNOPSIS\n\\fBmxwatch\\fR \\fILOG\\fR...\n.br\n\\fBmxwatch\\fR "
+	      "\\fICOMMAND\\fR [\\fIOPTION\\fR...] ...\n.SH DESCRIPTION\nReads what Postfix, Exim "
+	      "and Sendmail log, rebuilds sessions, attempts and refusals, and prints the tables "
+	      "that a postmaster wants.\n.SH COMMANDS\n",
+	      stdout);
+	for (int i = 0; commands[i]; i++) {
+		printf(".TP\n\\fB%s\\fR\n", commands[i]->name);
+		roff(commands[i]->summary);
+		putchar('\n');
+	}
+	man_options(command_overview.groups);
+	man_reports();
+	man_exit_status();
+	fputs(".SH SEE ALSO\n", stdout);
+	for (int i = 0; commands[i]; i++)
+		printf("%s\\fBmxwatch\\-%s\\fR(1)", i ? ", " : "", commands[i]->name);
+	putchar('\n');
+}
+
+static void man_command(const struct command *command)
+{
+	fputs(".TH MXWATCH-", stdout);
+	for (const char *c = command->name; *c; c++)
+		putchar(toupper((unsigned char)*c));
+	printf(" 1 \"\" \"mxwatch %s\" \"User Commands\"\n.SH NAME\nmxwatch\\-%s \\- ",
+	       MXWATCH_VERSION, command->name);
+	roff(command->summary);
+	printf("\n.SH SYNOPSIS\n\\fBmxwatch %s\\fR [\\fIOPTION\\fR...] %s\n.SH DESCRIPTION\n",
+	       command->name, command->synopsis);
+	roff(command->text);
+	putchar('\n');
+	man_options(command->groups);
+	if (command == &command_report)
+		man_reports();
+	man_examples(command->examples);
+	man_exit_status();
+	fputs(".SH SEE ALSO\n\\fBmxwatch\\fR(1)\n", stdout);
+}
+
+static void words_of_options(unsigned int groups)
+{
+	for (int i = 0; option_specs[i].name; i++)
+		if (option_specs[i].groups & (groups | GROUP_ANY))
+			printf("--%s ", option_specs[i].name);
+}
+
+static void words_of_reports(void)
+{
+	struct report **reports;
+	size_t count;
+
+	if (reports_load(NULL, &reports, &count, NULL) < 0)
+		return;
+	for (size_t i = 0; i < count; i++)
+		printf("%s ", report_name(reports[i]));
+	reports_free(reports, count);
+}
+
+/* One function for both shells: zsh runs it through bashcompinit. */
+static void completion(void)
+{
+	fputs("_mxwatch()\n{\n\tlocal word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]}\n"
+	      "\tlocal words=\n\tif [[ $COMP_CWORD == 1 ]]; then\n\t\twords='",
+	      stdout);
+	for (int i = 0; commands[i]; i++)
+		printf("%s ", commands[i]->name);
+	fputs("'\n\tfi\n\tif [[ $word == -* ]]; then\n\t\tcase $command in\n", stdout);
+	for (int i = 0; commands[i]; i++) {
+		printf("\t\t%s) words='", commands[i]->name);
+		words_of_options(commands[i]->groups);
+		fputs("' ;;\n", stdout);
+	}
+	fputs("\t\t*) words='", stdout);
+	words_of_options(command_overview.groups);
+	fputs("' ;;\n\t\tesac\n\telif [[ $command == report && $COMP_CWORD == 2 ]]; then\n"
+	      "\t\twords='",
+	      stdout);
+	words_of_reports();
+	fputs("'\n\tfi\n\tCOMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n"
+	      "\t[[ $word == -* ]] || COMPREPLY+=($(compgen -f -- \"$word\"))\n}\n"
+	      "complete -o filenames -F _mxwatch mxwatch\n",
+	      stdout);
+}
+
+int main(int argc, char **argv)
+{
+	const char *what = argc > 1 ? argv[1] : "";
+
+	if (strcmp(what, "man") == 0 && argc > 2 && command_find(argv[2]))
+		man_command(command_find(argv[2]));
+	else if (strcmp(what, "man") == 0)
+		man_program();
+	else if (strcmp(what, "zsh") == 0)
+		fputs("#compdef mxwatch\nautoload -Uz bashcompinit && bashcompinit\n", stdout);
+	if (strcmp(what, "bash") == 0 || strcmp(what, "zsh") == 0)
+		completion();
+	return ferror(stdout) != 0;
+}

@@ -1,0 +1,75 @@
+/*
+ * Options: one table for all commands. What an option is called, which
+ * commands take it, its help and what it sets stand in one place, options.c;
+ * help, man pages and completions are made from it.
+ */
+#ifndef MXWATCH_CMD_OPTIONS_H
+#define MXWATCH_CMD_OPTIONS_H
+
+#include "pipeline/pipeline.h"
+#include "report/report.h"
+
+#define LIST_MAX 256
+
+/* What options set. Strings are the arguments themselves. */
+struct options {
+	const char *store, *config, *tz, *since, *until, *last, *log;
+	const char *local[LIST_MAX + 1];
+	size_t local_count;
+	const char *allow[LIST_MAX + 1];
+	size_t allow_count;
+	const char *journal[LIST_MAX]; /* as pipeline paths: "journal:" and a path */
+	size_t journal_count;
+	const char *mark[LIST_MAX];
+	size_t mark_count;
+	struct report_options report;
+	struct pipeline_options pipeline;
+	int64_t keep_s;
+	bool quiet, verbose, help, version;
+};
+
+/* Which commands take an option. */
+enum option_group {
+	GROUP_ANY = 1 << 0,    /* help, quiet, … */
+	GROUP_INPUT = 1 << 1,  /* commands that read logs */
+	GROUP_STORE = 1 << 2,  /* commands that use a store */
+	GROUP_REPORT = 1 << 3, /* commands that print tables */
+	GROUP_PERIOD = 1 << 4,
+	GROUP_INGEST = 1 << 5,
+	GROUP_SQL = 1 << 6,
+	GROUP_ROWS = 1 << 7    /* --format */
+};
+
+struct option_spec {
+	const char *name;
+	char letter;          /* 0: none */
+	const char *argument; /* NULL: takes none */
+	unsigned int groups;
+	const char *help;     /* one sentence */
+	int (*set)(struct options *options, const char *value, struct err *err);
+};
+
+extern const struct option_spec option_specs[]; /* ends with a NULL name */
+
+/*
+ * Parses ARGV (argv[0] is skipped), leaving what is no option in *ret_rest
+ * (in order). GROUPS: the command's. Then reads --config, or the default
+ * configuration file if there is one; the command line wins. Returns 0 or
+ * -EINVAL with *err filled.
+ */
+must_check int options_parse(struct options *options, unsigned int groups, int argc, char **argv,
+			     char ***ret_rest, size_t *ret_count, struct err *err);
+
+/* After parsing: opens the zone and reads the times. Free with options_release. */
+must_check int options_finish(struct options *options, uint32_t *ret_from, uint32_t *ret_until,
+			      struct err *err);
+void options_release(struct options *options);
+
+/* Reads the configuration file PATH: settings have the long options' names.
+   Returns 0, -ENOENT, or -EINVAL with *err naming file and line. (config.c) */
+must_check int configuration_read(const char *path, unsigned int groups, struct options *options,
+			   struct err *err);
+/* The folder of the configuration file and the user's own reports. */
+void config_folder(char *path, size_t size);
+
+#endif
