@@ -23,7 +23,7 @@ int64_t civil_days(int year, int month, int day);
 
 /* Seconds since 1970 of a civil time taken as UTC. */
 int64_t civil_to_seconds(const struct civil *civil);
-/* The civil time in UTC of SECONDS. */
+/* The civil time in UTC of SECONDS; the years end at 0 and 9999. */
 struct civil civil_from_seconds(int64_t seconds);
 /* 0 = Monday … 6 = Sunday, of a UTC day. */
 int civil_weekday(int64_t seconds);
@@ -33,16 +33,20 @@ int civil_month_days(int year, int month);
 /*
  * A time zone: rules from the system's database. Looked up through a cache of
  * the last answer's validity, so that asking for neighbouring times is cheap.
- * Not for use by several threads at once.
+ * Not for use by several threads at once. A NULL zone is UTC.
  */
 struct zone;
 
-/* Opens zone NAME ("Europe/Berlin", "UTC", "+02:00"; NULL: the system's own).
+/* Opens zone NAME ("Europe/Berlin", "UTC", "+02:00", a rule as in POSIX TZ, the
+   path of a TZif file; NULL: what the environment's TZ says, else the system's
+   own, else UTC: this one never fails).
    Returns 0, or -ENOENT with *err filled. Free with zone_free. */
 must_check int zone_open(const char *name, struct zone **ret_zone, struct err *err);
 void zone_free(struct zone *zone);
 /* The name to show ("UTC", "Europe/Berlin", "+02:00"); lives as long as ZONE. */
 const char *zone_name(const struct zone *zone);
+/* Whether local time is UTC at all times. */
+bool zone_is_utc(const struct zone *zone);
 /* Seconds to add to UTC to get local time, at the moment UTC. */
 int32_t zone_offset_at(struct zone *zone, int64_t utc);
 /* The moment of a local wall-clock reading (as seconds, taken as if UTC).
