@@ -1,1 +1,161 @@
-typedef int block_is_to_come;
+/*
+ * Reading blocks: lines are cut at newlines, their envelopes taken off, and each
+ * goes to the first format that claims it.
+ *
+ * An event is made in its place in the array; a line that says nothing leaves
+ * its place to the next one. No memory is taken per line.
+ */
+#include "format/block.h"
+
+#include <stdlib.h>
+
+#include "base/memory.h"
+
+static void sample_add(struct block_events *block, struct view program, struct view line)
+{
+	size_t i = 0;
+
+	program = view_to(program, BLOCK_PROGRAM_LENGTH - 1);
+	while (i < block->sample_count &&
+	       (strncmp(block->samples[i].program, program.ptr, program.len) != 0 ||
+		block->samples[i].program[program.len] != '\0'))
+		i++;
+	if (i == BLOCK_SAMPLES)
+		return;
+	if (i == block->sample_count) {
+		block->sample_count++;
+		memset(&block->samples[i], 0, sizeof(block->samples[i]));
+		memcpy(block->samples[i].program, program.ptr, program.len);
+		line = view_to(line, BLOCK_SAMPLE_LENGTH);
+		memcpy(block->samples[i].line, line.ptr, line.len);
+		block->samples[i].line_len = (uint16_t)line.len;
+	}
+	block->samples[i].count++;
+}
+
+/* The place for the next event, made ready; it counts once count is raised. */
+static inline struct event *next_place(struct block_events *block)
+{
+	struct event *event;
+
+	if (block->count == block->capacity)
+		ARRAY_GROW(block->events, block->count, block->capacity);
+	event = &block->events[block->count];
+	memset(event, 0, sizeof(*event));
+	event->delay_s = UINT32_MAX;
+	return event;
+}
+
+/* Has RECORD read by the format that claims it. */
+static enum parsed parse_record(const struct record *record, const struct block_options *options,
+				struct event *event)
+{
+	for (const struct format *const *format = formats; *format; format++) {
+		if (!(*format)->claims(record))
+			continue;
+		if (options->mta != MTA_UNKNOWN && options->mta != (*format)->mta)
+			return PARSED_OTHER;
+		event->mta = (uint8_t)(*format)->mta;
+		return (*format)->parse(record, event);
+	}
+	return PARSED_OTHER;
+}
+
+/*
+ * "last message repeated": as if the last line stood here again, this often. At
+ * the block's begin that line is not known: the event is left as it is.
+ */
+static bool repeat_last(struct block_events *block, bool first, struct event *event)
+{
+	struct event told = *event;
+
+	if (first)
+		return true;
+	if (!block->last_line_told)
+		return false;
+	*event = event[-1];
+	event->repeat = told.repeat;
+	event->time_s = told.time_s;
+	event->time_us = told.time_us;
+	event->flags &= ~(uint32_t)(EVENT_NO_YEAR | EVENT_NO_ZONE);
+	event->flags |= told.flags;
+	return true;
+}
+
+/* A line without an envelope says nothing in itself: either it goes on with the
+   line before it (Exim's rejectlog), or it is no mail server's. */
+static enum parsed parse_bare(struct view line, const struct block_options *options,
+			      struct event *event)
+{
+	struct record record = {.message = line};
+
+	return parse_record(&record, options, event) == PARSED_NOTHING ? PARSED_NOTHING
+								       : PARSED_OTHER;
+}
+
+/* Reads one line; returns whether it gave an event. */
+static bool read_line(struct view line, bool first, const struct block_options *options,
+		      struct block_events *block)
+{
+	struct event *event = next_place(block);
+	struct record record;
+	enum parsed parsed;
+
+	if (!envelope_parse(line, &block->memo, &record, event)) {
+		record.program = view_of(line.ptr, 0);
+		parsed = parse_bare(line, options, event);
+	} else if (event->kind == EVENT_REPEAT_LAST) {
+		if (!repeat_last(block, first, event))
+			return block->last_line_told;
+		parsed = PARSED_EVENT;
+	} else {
+		parsed = parse_record(&record, options, event);
+	}
+	switch (parsed) {
+	case PARSED_EVENT:
+		if (options->line_hashes) {
+			if (line.len && line.ptr[line.len - 1] == '\r')
+				line.len--;
+			event->line_hash = hash64(line.ptr, line.len);
+		}
+		return true;
+	case PARSED_NOTHING:
+		break;
+	case PARSED_OTHER:
+		block->other_programs++;
+		break;
+	case PARSED_UNKNOWN:
+		block->not_understood++;
+		sample_add(block, record.program, line);
+		break;
+	}
+	return false;
+}
+
+void block_read(struct view text, const struct block_options *options, struct block_events *ret)
+{
+	const char *at = text.ptr, *end = text.ptr + text.len;
+
+	ret->count = 0;
+	ret->lines = ret->other_programs = ret->not_understood = 0;
+	ret->sample_count = 0;
+	ret->last_line_told = false;
+	while (at < end) {
+		const char *newline = memchr(at, '\n', (size_t)(end - at));
+		const char *stop = newline ? newline : end;
+		const char *next = newline ? newline + 1 : end;
+
+		ret->last_line_told =
+			read_line(view_of(at, (size_t)(stop - at)), at == text.ptr, options, ret);
+		if (ret->last_line_told)
+			ret->events[ret->count++].end = (uint32_t)(next - text.ptr);
+		ret->lines++;
+		at = next;
+	}
+}
+
+void block_events_release(struct block_events *events)
+{
+	free(events->events);
+	*events = (struct block_events){0};
+}
