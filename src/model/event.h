@@ -59,6 +59,11 @@ enum event_kind {
 	EVENT_HANDOVER,
 	/* "last message repeated N times" whose line is not in this block. */
 	EVENT_REPEAT_LAST,
+	/* A message named by queue id was not taken in after all, though
+	   EVENT_RECEIVED may have come (Sendmail logs that before the last word). One
+	   event a recipient: it is that of the refusal of the same queue id, which
+	   cannot name it. Nothing is counted; text: why. */
+	EVENT_NOT_TAKEN,
 	EVENT_MAX
 };
 
