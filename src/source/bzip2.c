@@ -2,6 +2,7 @@
 #include <bzlib.h>
 #include <errno.h>
 #include <limits.h>
+#include <stdint.h>
 #include <stdlib.h>
 
 #include "source/codec.h"

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <isa-l/igzip_lib.h>
 #include <limits.h>
+#include <stdint.h>
 #include <stdlib.h>
 
 #include "source/codec.h"

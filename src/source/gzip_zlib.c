@@ -1,6 +1,7 @@
 /* gzip (RFC 1952) by zlib, where ISA-L is not at hand. */
 #include <errno.h>
 #include <limits.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <zlib.h>
 
