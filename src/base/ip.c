@@ -14,6 +14,9 @@
 #include "base/hash.h"
 
 #define ONES UINT64_C(0x0101010101010101)
+#define HALVES(number) ((uint64_t)(number) << 32 | (number))
+#define SIGNS HALVES(UINT64_C(0x80000000))
+#define ASCII_ZEROS 0x30303030u
 #define V4_LENGTH_MIN 7	 /* 0.0.0.0 */
 #define V4_LENGTH_MAX 15 /* 255.255.255.255 */
 
@@ -52,25 +55,32 @@ static uint32_t find_dots(struct view text)
 	return dots_in(load64(text.ptr)) | dots_in(tail) << 8;
 }
 
-/*
- * The value of DIGITS: one to three ASCII digits, already xored with '0', the
- * last in the highest byte, zero bytes below the first; over 255 if they are
- * none, or are written with a leading zero (which some read as octal).
- */
-static uint32_t octet(uint32_t digits, uint32_t length)
-{
-	static const unsigned char least[4] = {0, 0, 10, 100};
-	uint32_t value = (digits >> 24) + (digits >> 16 & 0xff) * 10 + (digits >> 8 & 0xff) * 100;
-	uint32_t foreign = ((digits + 0x06060606) | digits) & 0xf0f0f0f0;
+/* The least number of as many digits, since some read a leading zero as octal. */
+static const unsigned char least[4] = {0, 0, 10, 100};
 
-	return value | foreign | (uint32_t)(value < least[length & 3]) << 16;
+/*
+ * The values of two octets at once, one in each half of DIGITS: one to three
+ * ASCII digits already xored with '0', the last in the highest byte, zero bytes
+ * below the first. *bad gets a bit if a byte was no digit, or a value is over
+ * 255 or under its half of LEAST.
+ */
+static uint64_t octets(uint64_t digits, uint64_t leasts, uint64_t *bad)
+{
+	uint64_t value = (digits >> 24 & HALVES(0xff)) + (digits >> 16 & HALVES(0xff)) * 10 +
+			 (digits >> 8 & HALVES(0xff)) * 100;
+	uint64_t foreign = ((digits + ONES * 6) | digits) & ONES * 0xf0;
+	uint64_t above = value + (SIGNS - HALVES(256)); /* sign set from 256 on */
+	uint64_t below = ~(value + SIGNS - leasts);	/* and here below LEAST */
+
+	*bad |= foreign | ((above | below) & SIGNS);
+	return value;
 }
 
 static bool parse_v4(struct view text, unsigned char ret_bytes[static 4])
 {
 	const uint32_t end = 1u << 16; /* where a search for one more dot stops */
-	uint32_t zeros = 0x30303030;
-	uint32_t dots, dot1, dot2, dot3, length1, length2, length3, length4, a, b, c, d;
+	uint32_t dots, dot1, dot2, dot3, length1, length2, length3, length4;
+	uint64_t front, back, bad = 0;
 
 	if (text.len < V4_LENGTH_MIN || text.len > V4_LENGTH_MAX)
 		return false;
@@ -80,28 +90,29 @@ static bool parse_v4(struct view text, unsigned char ret_bytes[static 4])
 	dot2 = (uint32_t)__builtin_ctz(dots);
 	dots = (dots & (dots - 1)) | end;
 	dot3 = (uint32_t)__builtin_ctz(dots);
-	dots &= dots - 1;
 	length1 = dot1;
 	length2 = dot2 - dot1 - 1;
 	length3 = dot3 - dot2 - 1;
 	length4 = (uint32_t)text.len - dot3 - 1;
-	if (length1 - 1 > 2 || length2 - 1 > 2 || length3 - 1 > 2 || length4 - 1 > 2 ||
-	    (dots & (end - 1)))
+	if (length1 - 1 > 2 || length2 - 1 > 2 || length3 - 1 > 2 || length4 - 1 > 2)
 		return false;
 	/* At least 7 bytes follow the first octet's start, 5 the second's; at
-	   least 5 precede the third's end, 7 the fourth's. */
-	a = octet((load32(text.ptr) ^ zeros) << 8 * (4 - length1), length1);
-	b = octet((load32(text.ptr + dot1 + 1) ^ zeros) << 8 * (4 - length2), length2);
-	c = (load32(text.ptr + dot3 - 4) ^ zeros) & ~0u << 8 * (4 - length3);
-	d = (load32(text.ptr + text.len - 4) ^ zeros) & ~0u << 8 * (4 - length4);
-	c = octet(c, length3);
-	d = octet(d, length4);
-	if ((a | b | c | d) > 255)
+	   least 5 precede the third's end, 7 the fourth's. A fourth dot would be
+	   no digit. */
+	front = (uint64_t)(load32(text.ptr + dot1 + 1) ^ ASCII_ZEROS) << (64 - 8 * length2) |
+		(uint32_t)(load32(text.ptr) ^ ASCII_ZEROS) << (32 - 8 * length1);
+	back = (uint64_t)((load32(text.ptr + text.len - 4) ^ ASCII_ZEROS) >> (32 - 8 * length4))
+		       << (64 - 8 * length4) |
+	       (load32(text.ptr + dot3 - 4) ^ ASCII_ZEROS) >> (32 - 8 * length3)
+								      << (32 - 8 * length3);
+	front = octets(front, (uint64_t)least[length2] << 32 | least[length1], &bad);
+	back = octets(back, (uint64_t)least[length4] << 32 | least[length3], &bad);
+	if (bad)
 		return false;
-	ret_bytes[0] = (unsigned char)a;
-	ret_bytes[1] = (unsigned char)b;
-	ret_bytes[2] = (unsigned char)c;
-	ret_bytes[3] = (unsigned char)d;
+	ret_bytes[0] = (unsigned char)front;
+	ret_bytes[1] = (unsigned char)(front >> 32);
+	ret_bytes[2] = (unsigned char)back;
+	ret_bytes[3] = (unsigned char)(back >> 32);
 	return true;
 }
 
