@@ -15,10 +15,10 @@
 #include "base/safe.h"
 #include "format/block.h"
 
-static const char *const kinds[EVENT_MAX] = {"none",	      "connect",  "disconnect",	 "lost",
-					     "activity",      "refusal",  "auth-failed", "auth-ok",
-					     "received",      "queued",	  "delivery",	 "removed",
-					     "refusal-by-id", "handover", "repeat-last"};
+static const char *const kinds[EVENT_MAX] = {
+	"none",		 "connect",  "disconnect",  "lost",	"activity", "refusal",
+	"auth-failed",	 "auth-ok",  "received",    "queued",	"delivery", "removed",
+	"refusal-by-id", "handover", "repeat-last", "not-taken"};
 static const char *const deliveries[] = {"",	    "sent",    "forwarded", "deferred",
 					 "bounced", "expired", "held",	    "discarded"};
 static const char *const keys[] = {"none", "process", "client-port", "client"};
