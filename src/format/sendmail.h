@@ -46,7 +46,8 @@ bool sendmail_is_relay(struct view text);
 /*
  * Where the two bytes FIRST, SECOND stand in TEXT outside quoted strings and
  * comments (RFC 5322, 3.2), as no address that Sendmail parsed can hold a
- * blank elsewhere; VIEW_NONE if nowhere. SECOND may be '\0' for any.
+ * blank elsewhere; VIEW_NONE if nowhere. FIRST is a comma or
+ * a full stop, SECOND may be '\0' for any.
  */
 size_t sendmail_unquoted(struct view text, char first, char second);
 

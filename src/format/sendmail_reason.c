@@ -39,7 +39,8 @@ static const struct {
 static enum reason reason_of_words(struct view words, unsigned int code, enum stage stage)
 {
 	for (size_t i = 0; i < sizeof(own_words) / sizeof(own_words[0]); i++)
-		if (view_starts(words, own_words[i].words))
+		if (words.len && words.ptr[0] == own_words[i].words.ptr[0] &&
+		    view_starts(words, own_words[i].words))
 			return own_words[i].reason;
 	return classify(words, code, stage);
 }

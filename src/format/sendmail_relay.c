@@ -102,6 +102,10 @@ static const char *skip_delimited(const char *at, const char *end)
 	return end;
 }
 
+/* The bytes at which sendmail_unquoted() has to look twice. */
+static const bool telling[256] = {
+	['"'] = true, ['('] = true, ['\\'] = true, [','] = true, ['.'] = true};
+
 size_t sendmail_unquoted(struct view text, char first, char second)
 {
 	const char *at = text.ptr, *end = text.ptr + text.len;
@@ -109,7 +113,9 @@ size_t sendmail_unquoted(struct view text, char first, char second)
 	while (at < end) {
 		char c = *at;
 
-		if (c == '"' || c == '(')
+		if (!telling[(unsigned char)c])
+			at++;
+		else if (c == '"' || c == '(')
 			at = skip_delimited(at, end);
 		else if (c == '\\')
 			at = skip_quoted_pair(at, end);
@@ -132,18 +138,21 @@ bool sendmail_split(struct view *text, struct view mark, struct view *ret_before
 	return true;
 }
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool is_alnum(char c)
-{
-	return is_digit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
-
 #define QUEUE_ID_MIN 8
 #define QUEUE_ID_MAX 24
+#define QUEUE_ID_DIGITS 5
+
+enum { LETTER = 1, DIGIT = 2 };
+static const unsigned char classes[256] = {
+	['0' ... '9'] = DIGIT,
+	['A' ... 'Z'] = LETTER,
+	['a' ... 'z'] = LETTER,
+};
+
+static unsigned char class_of(char c)
+{
+	return classes[(unsigned char)c];
+}
 
 /* The length of the queue id at the front, or 0. Since 8.12: eight characters of
    time and the process id in six digits or more (queue.c, assign_queueid);
@@ -152,12 +161,12 @@ static size_t queue_id_length(struct view text)
 {
 	size_t length = 0, limit = text.len < QUEUE_ID_MAX ? text.len : QUEUE_ID_MAX;
 
-	while (length < limit && is_alnum(text.ptr[length]))
+	while (length < limit && class_of(text.ptr[length]))
 		length++;
 	if (length < QUEUE_ID_MIN)
 		return 0;
-	for (size_t i = length - 5; i < length; i++)
-		if (!is_digit(text.ptr[i]))
+	for (size_t i = length - QUEUE_ID_DIGITS; i < length; i++)
+		if (class_of(text.ptr[i]) != DIGIT)
 			return 0;
 	return length;
 }
@@ -165,11 +174,12 @@ static size_t queue_id_length(struct view text)
 bool sendmail_eat_queue_id(struct view *text, struct view *ret_id, unsigned int *ret_part)
 {
 	size_t length = queue_id_length(*text);
-	struct view rest = view_from(*text, length);
+	struct view rest;
 	unsigned long long part = 0;
 
 	if (!length)
 		return false;
+	rest = view_from(*text, length);
 	if (view_eat(&rest, VIEW("[")) &&
 	    (!view_eat_number(&rest, &part) || !view_eat(&rest, VIEW("]"))))
 		return false;

@@ -14,26 +14,46 @@
 #include "format/classify.h"
 #include "format/sendmail.h"
 
-/* What a ruleset is asked about. */
-struct ruleset {
-	struct view name;
-	enum stage stage;
-	bool free_text; /* arg1 need not be an address */
+/* What a ruleset is asked about, in arg1 and arg2. */
+enum about {
+	ABOUT_RECIPIENT,
+	ABOUT_SENDER,
+	ABOUT_BOTH,   /* the sender, then the recipient */
+	ABOUT_CLIENT, /* name, then address */
+	ABOUT_NUMBERS,
+	ABOUT_TEXT,   /* anything */
+	ABOUT_NOTHING /* Sendmail's own asking as a client; or nothing is refused */
 };
 
-static const struct ruleset rulesets[] = {
-	{VIEW("check_rcpt"), STAGE_RCPT, false},      {VIEW("check_relay"), STAGE_CONNECT, false},
-	{VIEW("check_mail"), STAGE_MAIL, false},      {VIEW("check_eoh"), STAGE_HEADER, false},
-	{VIEW("check_data"), STAGE_DATA, false},      {VIEW("check_eom"), STAGE_BODY, false},
-	{VIEW("check_compat"), STAGE_RCPT, false},    {VIEW("check_vrfy"), STAGE_COMMAND, true},
-	{VIEW("check_expn"), STAGE_COMMAND, true},    {VIEW("check_etrn"), STAGE_COMMAND, true},
-	{VIEW("check_helo"), STAGE_HELO, true},	      {VIEW("tls_client"), STAGE_STARTTLS, true},
-	{VIEW("srv_features"), STAGE_CONNECT, false}, {VIEW("greet_pause"), STAGE_CONNECT, false},
+static const struct ruleset {
+	struct view name;
+	enum stage stage;
+	enum about about;
+} rulesets[] = {
+	{VIEW("check_rcpt"), STAGE_RCPT, ABOUT_RECIPIENT},
+	{VIEW("check_relay"), STAGE_CONNECT, ABOUT_CLIENT},
+	{VIEW("check_mail"), STAGE_MAIL, ABOUT_SENDER},
+	{VIEW("check_eoh"), STAGE_HEADER, ABOUT_NUMBERS},
+	{VIEW("check_data"), STAGE_DATA, ABOUT_NUMBERS},
+	{VIEW("check_eom"), STAGE_BODY, ABOUT_NUMBERS},
+	{VIEW("check_compat"), STAGE_RCPT, ABOUT_BOTH},
+	{VIEW("check_vrfy"), STAGE_COMMAND, ABOUT_TEXT},
+	{VIEW("check_expn"), STAGE_COMMAND, ABOUT_TEXT},
+	{VIEW("check_etrn"), STAGE_COMMAND, ABOUT_TEXT},
+	{VIEW("check_helo"), STAGE_HELO, ABOUT_TEXT},
+	{VIEW("tls_client"), STAGE_STARTTLS, ABOUT_TEXT},
+	{VIEW("srv_features"), STAGE_CONNECT, ABOUT_TEXT},
+	{VIEW("greet_pause"), STAGE_CONNECT, ABOUT_TEXT},
+	{VIEW("trust_auth"), STAGE_UNKNOWN, ABOUT_NOTHING},
+	{VIEW("tls_server"), STAGE_UNKNOWN, ABOUT_NOTHING},
+	{VIEW("tls_rcpt"), STAGE_UNKNOWN, ABOUT_NOTHING},
+	{VIEW("try_tls"), STAGE_UNKNOWN, ABOUT_NOTHING},
+	{VIEW("clt_features"), STAGE_UNKNOWN, ABOUT_NOTHING},
 };
 
 /* Any other one is a header's (H…: $>Name), but for check_… of somebody's own. */
-static const struct ruleset header_ruleset = {VIEW(""), STAGE_HEADER, true};
-static const struct ruleset own_ruleset = {VIEW("check_"), STAGE_UNKNOWN, true};
+static const struct ruleset header_ruleset = {VIEW(""), STAGE_HEADER, ABOUT_TEXT};
+static const struct ruleset own_ruleset = {VIEW("check_"), STAGE_UNKNOWN, ABOUT_TEXT};
 
 static const struct ruleset *find_ruleset(struct view name)
 {
@@ -41,15 +61,6 @@ static const struct ruleset *find_ruleset(struct view name)
 		if (view_is(name, rulesets[i].name))
 			return &rulesets[i];
 	return view_starts(name, own_ruleset.name) ? &own_ruleset : &header_ruleset;
-}
-
-/* The ones that Sendmail asks as a client, and trust_auth, after which the
-   command is carried out all the same. */
-static bool refuses_nobody(struct view name)
-{
-	return view_is(name, VIEW("trust_auth")) || view_is(name, VIEW("tls_server")) ||
-	       view_is(name, VIEW("tls_rcpt")) || view_is(name, VIEW("try_tls")) ||
-	       view_is(name, VIEW("clt_features"));
 }
 
 /* The parts of a ruleset's line. */
@@ -161,7 +172,7 @@ static bool read_line(struct view text, const struct ruleset *ruleset, bool cut,
 	/* As printed where people shorten a log: "ruleset=check_eoh, ... relay=…". */
 	if (!view_eat(&text, VIEW("arg1=")))
 		return read_tail(text, ret);
-	if (!ruleset->free_text && read_address_line(text, ret))
+	if (ruleset->about != ABOUT_TEXT && read_address_line(text, ret))
 		return true;
 	*ret = (struct verdict){0};
 	if (cut)
@@ -181,23 +192,27 @@ static void tell_recipient(struct event *event, struct view address)
 	event->flags |= EVENT_HAS_RECIPIENT;
 }
 
-/* The arguments of the rules that are about addresses. */
-static void tell_arguments(const struct verdict *verdict, struct view name, struct event *event)
+/* 8.9 and before have no relay=; arg2 is the address, but may be what a DNS list
+   answered. */
+static void tell_client(const struct verdict *verdict, struct event *event)
 {
-	if (view_is(name, VIEW("check_rcpt"))) {
+	if (ip_parse(verdict->arg2, &event->client) && !ip_is_loopback(&event->client))
+		event->flags |= EVENT_HAS_CLIENT;
+	sendmail_relay(verdict->arg1, event);
+}
+
+static void tell_arguments(const struct verdict *verdict, enum about about, struct event *event)
+{
+	if (verdict->relay.len)
+		sendmail_relay(verdict->relay, event);
+	else if (about == ABOUT_CLIENT)
+		tell_client(verdict, event);
+	if (about == ABOUT_RECIPIENT)
 		tell_recipient(event, verdict->arg1);
-	} else if (view_is(name, VIEW("check_mail"))) {
+	if (about == ABOUT_SENDER || about == ABOUT_BOTH)
 		tell_sender(event, verdict->arg1);
-	} else if (view_is(name, VIEW("check_compat"))) {
-		tell_sender(event, verdict->arg1);
+	if (about == ABOUT_BOTH)
 		tell_recipient(event, verdict->arg2);
-	} else if (view_is(name, VIEW("check_relay")) && !verdict->relay.len) {
-		/* 8.9 and before: arg2 is the address, until the DNS list's answer. */
-		if (ip_parse(verdict->arg2, &event->client) && !ip_is_loopback(&event->client))
-			event->flags |= EVENT_HAS_CLIENT;
-		else
-			sendmail_relay(verdict->arg1, event);
-	}
 }
 
 static enum parsed tell_delivery(struct event *event, enum delivery delivery, struct view why)
@@ -225,13 +240,12 @@ enum parsed sendmail_ruleset(struct sendmail *line)
 
 	if (!sendmail_split(&rest, VIEW(", "), &name))
 		return PARSED_UNKNOWN;
-	if (refuses_nobody(name))
-		return PARSED_NOTHING;
 	ruleset = find_ruleset(name);
+	if (ruleset->about == ABOUT_NOTHING)
+		return PARSED_NOTHING;
 	if (!read_line(rest, ruleset, line->cut, &verdict))
 		return tell_cut(line, ruleset);
-	sendmail_relay(verdict.relay, event);
-	tell_arguments(&verdict, name, event);
+	tell_arguments(&verdict, ruleset->about, event);
 	event->stage = (uint8_t)ruleset->stage;
 	if (verdict.kind == VERDICT_DISCARD)
 		return tell_delivery(event, DELIVERY_DISCARDED, verdict.reject);

@@ -406,11 +406,40 @@ static enum parsed read_of_client(struct view rest, struct event *event)
 	return read_inquiry(rest, event);
 }
 
+/* "R did not issue MAIL/EXPN/VRFY/ETRN during connection to DAEMON", the last word
+   on a connection without mail. */
+static enum parsed read_silent(struct view relay, struct event *event)
+{
+	sendmail_relay(relay, event);
+	return sendmail_tell(event, EVENT_DISCONNECT);
+}
+
+#define SILENT VIEW(" did not issue MAIL/EXPN/VRFY/ETRN")
+
+/* Cuts off "[name ][address][ (may be forged)]", as most lines about a client
+   begin. */
+static bool eat_client(struct view *text, struct view *ret_relay)
+{
+	size_t close = view_find_byte(*text, ']');
+	struct view rest;
+
+	if (close == VIEW_NONE)
+		return false;
+	rest = view_from(*text, close + 1);
+	view_eat(&rest, VIEW(" (may be forged)"));
+	*ret_relay = view_to(*text, (size_t)(rest.ptr - text->ptr));
+	*text = rest;
+	return true;
+}
+
 /* Lines that begin with a name: a client, an address, a file. */
 static enum parsed read_named(struct sendmail *line)
 {
 	struct view rest = line->message, name;
 
+	if (eat_client(&rest, &name) && view_starts(rest, SILENT))
+		return read_silent(name, line->event);
+	rest = line->message;
 	if (sendmail_split(&rest, VIEW(": "), &name) && sendmail_is_relay(name)) {
 		if (view_find(rest, VIEW(" aliases, longest ")) != VIEW_NONE)
 			return PARSED_NOTHING;
@@ -418,10 +447,8 @@ static enum parsed read_named(struct sendmail *line)
 		return read_of_client(rest, line->event);
 	}
 	rest = line->message;
-	if (sendmail_split(&rest, VIEW(" did not issue MAIL/EXPN/VRFY/ETRN"), &name)) {
-		sendmail_relay(name, line->event);
-		return sendmail_tell(line->event, EVENT_DISCONNECT);
-	}
+	if (sendmail_split(&rest, SILENT, &name))
+		return read_silent(name, line->event);
 	if (view_ends(line->message, VIEW("(possible attack)")))
 		return PARSED_NOTHING;
 	return sendmail_user_error(line);
@@ -610,6 +637,18 @@ static const struct beginning {
 	{VIEW("writ"), NULL},
 };
 
+/* Whether WORDS stands before TEXT, or begins it, in byte order. */
+static bool is_not_behind(struct view words, struct view text)
+{
+	size_t length = words.len < text.len ? words.len : text.len;
+	int order;
+
+	if (length && words.ptr[0] != text.ptr[0])
+		return (unsigned char)words.ptr[0] < (unsigned char)text.ptr[0];
+	order = memcmp(words.ptr, text.ptr, length);
+	return order < 0 || (order == 0 && words.len <= text.len);
+}
+
 /* The last of the beginnings that is not behind TEXT in byte order. */
 static const struct beginning *find_beginning(struct view text)
 {
@@ -617,11 +656,8 @@ static const struct beginning *find_beginning(struct view text)
 
 	while (high - low > 1) {
 		size_t middle = low + (high - low) / 2;
-		const struct view *words = &beginnings[middle].words;
-		size_t length = words->len < text.len ? words->len : text.len;
-		int order = memcmp(words->ptr, text.ptr, length);
 
-		if (order < 0 || (order == 0 && words->len <= text.len))
+		if (is_not_behind(beginnings[middle].words, text))
 			low = middle;
 		else
 			high = middle;
@@ -631,8 +667,11 @@ static const struct beginning *find_beginning(struct view text)
 
 enum parsed sendmail_session(struct sendmail *line)
 {
-	const struct beginning *beginning = find_beginning(line->message);
+	const struct beginning *beginning;
 
+	if (line->message.len && line->message.ptr[0] == '[')
+		return read_named(line);
+	beginning = find_beginning(line->message);
 	if (!view_starts(line->message, beginning->words))
 		return read_named(line);
 	if (!beginning->read)
