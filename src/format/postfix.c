@@ -1,16 +1,325 @@
-/* Postfix: which program wrote the record, and what it said. */
-#include "format/format.h"
+/*
+ * Postfix: which daemon wrote the record, and what all daemons' lines have in
+ * common.
+ *
+ * A program is "syslog_name/daemon": "postfix/smtpd", "postfix-in/smtpd",
+ * "postfix/submission/smtpd". What counts is the last part. A syslog that takes
+ * programs' names only as far as the first slash leaves "postfix"; then the
+ * message's shape tells who wrote it.
+ */
+#include "format/postfix.h"
+
+struct daemon_name {
+	struct view name;
+	enum postfix_daemon daemon;
+};
+
+static const struct daemon_name daemon_names[] = {
+	{VIEW("smtpd"), DAEMON_SMTPD},
+	{VIEW("qmgr"), DAEMON_QUEUE},
+	{VIEW("cleanup"), DAEMON_CLEANUP},
+	{VIEW("smtp"), DAEMON_DELIVERY},
+	{VIEW("local"), DAEMON_LOCAL},
+	{VIEW("postscreen"), DAEMON_POSTSCREEN},
+	{VIEW("anvil"), DAEMON_QUIET},
+	{VIEW("bounce"), DAEMON_QUIET},
+	{VIEW("lmtp"), DAEMON_LMTP},
+	{VIEW("pipe"), DAEMON_DELIVERY},
+	{VIEW("virtual"), DAEMON_LOCAL},
+	{VIEW("error"), DAEMON_DELIVERY},
+	{VIEW("retry"), DAEMON_DELIVERY},
+	{VIEW("discard"), DAEMON_DELIVERY},
+	{VIEW("relay"), DAEMON_DELIVERY},
+	{VIEW("pickup"), DAEMON_QUEUE},
+	{VIEW("postsuper"), DAEMON_QUEUE},
+	{VIEW("nqmgr"), DAEMON_QUEUE},
+	{VIEW("oqmgr"), DAEMON_QUEUE},
+	{VIEW("qmqpd"), DAEMON_SMTPD},
+	{VIEW("dnsblog"), DAEMON_QUIET},
+	{VIEW("tlsproxy"), DAEMON_QUIET},
+	{VIEW("tlsmgr"), DAEMON_QUIET},
+	{VIEW("scache"), DAEMON_QUIET},
+	{VIEW("trivial-rewrite"), DAEMON_QUIET},
+	{VIEW("verify"), DAEMON_QUIET},
+	{VIEW("master"), DAEMON_QUIET},
+	{VIEW("defer"), DAEMON_QUIET},
+	{VIEW("trace"), DAEMON_QUIET},
+	{VIEW("flush"), DAEMON_QUIET},
+	{VIEW("showq"), DAEMON_QUIET},
+	{VIEW("spawn"), DAEMON_QUIET},
+	{VIEW("proxymap"), DAEMON_QUIET},
+	{VIEW("proxywrite"), DAEMON_QUIET},
+	{VIEW("postlogd"), DAEMON_QUIET},
+	{VIEW("postlog"), DAEMON_QUIET},
+	{VIEW("postdrop"), DAEMON_QUIET},
+	{VIEW("postqueue"), DAEMON_QUIET},
+	{VIEW("postmap"), DAEMON_QUIET},
+	{VIEW("postalias"), DAEMON_QUIET},
+	{VIEW("postconf"), DAEMON_QUIET},
+	{VIEW("postcat"), DAEMON_QUIET},
+	{VIEW("postmulti"), DAEMON_QUIET},
+	{VIEW("postfix"), DAEMON_QUIET},
+	{VIEW("postfix-script"), DAEMON_QUIET},
+	{VIEW("postfix-tls-script"), DAEMON_QUIET},
+	{VIEW("sendmail"), DAEMON_QUIET},
+	{VIEW("smtp-sink"), DAEMON_QUIET},
+	{VIEW("set-permissions"), DAEMON_QUIET},
+};
+
+static enum postfix_daemon find_daemon(struct view name)
+{
+	for (size_t i = 0; i < sizeof(daemon_names) / sizeof(daemon_names[0]); i++)
+		if (view_is(name, daemon_names[i].name))
+			return daemon_names[i].daemon;
+	return DAEMON_NONE;
+}
+
+static enum postfix_daemon program_daemon(struct view program)
+{
+	size_t slash;
+
+	if (view_is(program, VIEW("postfix/smtpd")))
+		return DAEMON_SMTPD;
+	slash = view_find_last_byte(program, '/');
+	if (slash != VIEW_NONE)
+		return find_daemon(view_from(program, slash + 1));
+	if (view_is(program, VIEW("postfix-script")) || view_is(program, VIEW("postlog")))
+		return DAEMON_QUIET;
+	return view_starts(program, VIEW("postfix")) ? DAEMON_GUESS : DAEMON_NONE;
+}
 
 static bool claims(const struct record *record)
 {
-	return view_starts(record->program, VIEW("postfix"));
+	struct view program = record->program;
+	size_t slash;
+
+	if (view_starts(program, VIEW("postfix")))
+		return true;
+	slash = view_find_last_byte(program, '/');
+	return slash != VIEW_NONE && slash > 0 && program.ptr[0] != '/' &&
+	       !view_starts(program, VIEW("dovecot")) && !view_starts(program, VIEW("postfwd")) &&
+	       find_daemon(view_from(program, slash + 1)) != DAEMON_NONE;
+}
+
+/*
+ * Letters of queue ids: capital hexadecimal for short ones, digits and consonants
+ * of both cases for long ones (mail_queue.h, base 52). So no plain word is one.
+ */
+static inline bool is_id_letter(char c)
+{
+	static const char small[26] = {0, 1, 1, 1, 0, 1, 1, 1, 0, 1, 1, 1, 1,
+				       1, 0, 1, 1, 1, 1, 1, 0, 1, 1, 1, 1, 1};
+
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+	       (c >= 'a' && c <= 'z' && small[c - 'a']);
+}
+
+bool postfix_eat_queue_id(struct view *text, struct view *ret_id)
+{
+	size_t n = 0;
+
+	if (view_eat(text, VIEW("NOQUEUE: "))) {
+		*ret_id = view_of(text->ptr, 0);
+		return true;
+	}
+	while (n < text->len && n < 32 && is_id_letter(text->ptr[n]))
+		n++;
+	if (n < 5 || n + 2 > text->len || text->ptr[n] != ':' || text->ptr[n + 1] != ' ')
+		return false;
+	*ret_id = view_to(*text, n);
+	*text = view_from(*text, n + 2);
+	return true;
+}
+
+bool postfix_eat_client(struct view *text, struct event *event, struct view *ret_name)
+{
+	size_t open = 0, close;
+	struct view address, rest;
+	struct ip client;
+	unsigned long long port;
+
+	/* Names have passed Postfix's valid_hostname(): no blank, no bracket. */
+	while (open < text->len && text->ptr[open] != '[') {
+		if (text->ptr[open] == ' ' || open == 255)
+			return false;
+		open++;
+	}
+	close = open;
+	while (close < text->len && text->ptr[close] != ']')
+		close++;
+	if (close == text->len || close - open > 64)
+		return false;
+	address = view_of(text->ptr + open + 1, close - open - 1);
+	if (ip_parse(address, &client)) {
+		event->client = client;
+		event->flags |= EVENT_HAS_CLIENT;
+	} else if (!view_is(address, VIEW("unknown"))) {
+		return false;
+	}
+	*ret_name = view_to(*text, open);
+	if (view_is(*ret_name, VIEW("unknown")))
+		ret_name->len = 0;
+	*text = view_from(*text, close + 1);
+	rest = *text;
+	if (rest.len > 1 && rest.ptr[0] == ':' && rest.ptr[1] != ' ') {
+		rest = view_from(rest, 1);
+		if (view_eat_number(&rest, &port) && port <= UINT16_MAX) {
+			event->port = (uint16_t)port;
+			*text = rest;
+		}
+	}
+	return true;
+}
+
+void postfix_set_name(struct event *event, struct view name)
+{
+	if (name.len)
+		word_set(&event->name, name);
+}
+
+bool postfix_is_diagnostic(struct view message)
+{
+	return view_starts(message, VIEW("warning: ")) || view_starts(message, VIEW("fatal: ")) ||
+	       view_starts(message, VIEW("error: ")) || view_starts(message, VIEW("panic: ")) ||
+	       view_starts(message, VIEW("info: ")) || view_starts(message, VIEW("statistics: ")) ||
+	       view_starts(message, VIEW("> ")) || view_starts(message, VIEW("< "));
+}
+
+struct shape {
+	struct view beginning;
+	enum postfix_daemon daemon;
+};
+
+static enum postfix_daemon find_shape(const struct shape *shapes, size_t count, struct view text)
+{
+	for (size_t i = 0; i < count; i++)
+		if (view_starts(text, shapes[i].beginning))
+			return shapes[i].daemon;
+	return DAEMON_NONE;
+}
+
+/* Who wrote "action: stage from client: …" behind a queue id. */
+static enum postfix_daemon guess_by_action(struct view text)
+{
+	size_t colon = view_find_byte(view_to(text, 20), ':');
+	struct view rest = colon == VIEW_NONE ? view_of(text.ptr, 0) : view_from(text, colon + 2);
+	size_t from;
+
+	if (view_starts(rest, VIEW("header ")) || view_starts(rest, VIEW("body ")) ||
+	    view_starts(rest, VIEW("mime")) ||
+	    (view_starts(rest, VIEW("END-OF-MESSAGE ")) && !view_starts(text, VIEW("reject"))))
+		return DAEMON_CLEANUP;
+	from = view_find(view_to(rest, 40), VIEW(" from ["));
+	return from != VIEW_NONE ? DAEMON_POSTSCREEN : DAEMON_SMTPD;
+}
+
+/* Who wrote MESSAGE, if only "postfix" was told. */
+static enum postfix_daemon guess_daemon(struct view message)
+{
+	static const struct shape with_id[] = {
+		{VIEW("client="), DAEMON_SMTPD},
+		{VIEW("from=<"), DAEMON_QUEUE},
+		{VIEW("uid="), DAEMON_QUEUE},
+		{VIEW("sender="), DAEMON_QUEUE},
+		{VIEW("removed"), DAEMON_QUEUE},
+		{VIEW("to=<"), DAEMON_DELIVERY},
+		{VIEW("message-id="), DAEMON_CLEANUP},
+		{VIEW("resent-message-id="), DAEMON_CLEANUP},
+		{VIEW("sender "), DAEMON_QUIET},
+		{VIEW("postmaster "), DAEMON_QUIET},
+		{VIEW("host "), DAEMON_QUIET},
+		{VIEW("skipped, "), DAEMON_QUIET},
+		{VIEW("conversation with "), DAEMON_QUIET},
+		{VIEW("lost connection with "), DAEMON_QUIET},
+	};
+	static const struct shape plain[] = {
+		{VIEW("connect from "), DAEMON_SMTPD},
+		{VIEW("disconnect from "), DAEMON_SMTPD},
+		{VIEW("lost connection after "), DAEMON_SMTPD},
+		{VIEW("timeout after "), DAEMON_SMTPD},
+		{VIEW("too many errors after "), DAEMON_SMTPD},
+		{VIEW("improper command "), DAEMON_SMTPD},
+		{VIEW("warning: "), DAEMON_SMTPD},
+		{VIEW("SSL_accept "), DAEMON_SMTPD},
+		{VIEW("CONNECT from ["), DAEMON_POSTSCREEN},
+		{VIEW("DISCONNECT ["), DAEMON_POSTSCREEN},
+		{VIEW("PASS "), DAEMON_POSTSCREEN},
+		{VIEW("PREGREET "), DAEMON_POSTSCREEN},
+		{VIEW("HANGUP "), DAEMON_POSTSCREEN},
+		{VIEW("DNSBL rank "), DAEMON_POSTSCREEN},
+		{VIEW("NON-SMTP COMMAND "), DAEMON_POSTSCREEN},
+		{VIEW("BARE NEWLINE "), DAEMON_POSTSCREEN},
+		{VIEW("COMMAND "), DAEMON_POSTSCREEN},
+		{VIEW("DATA without "), DAEMON_POSTSCREEN},
+		{VIEW("DENYLISTED ["), DAEMON_POSTSCREEN},
+		{VIEW("BLACKLISTED ["), DAEMON_POSTSCREEN},
+		{VIEW("ALLOWLISTED ["), DAEMON_POSTSCREEN},
+		{VIEW("WHITELISTED ["), DAEMON_POSTSCREEN},
+		{VIEW("ALLOWLIST VETO ["), DAEMON_POSTSCREEN},
+		{VIEW("WHITELIST VETO ["), DAEMON_POSTSCREEN},
+		{VIEW("entering STRESS"), DAEMON_QUIET},
+		{VIEW("leaving STRESS"), DAEMON_QUIET},
+		{VIEW("connect to "), DAEMON_QUIET},
+		{VIEW("addr "), DAEMON_QUIET},
+		{VIEW("cache "), DAEMON_QUIET},
+		{VIEW("daemon started"), DAEMON_QUIET},
+		{VIEW("reload "), DAEMON_QUIET},
+		{VIEW("terminating on "), DAEMON_QUIET},
+		{VIEW("starting the "), DAEMON_QUIET},
+		{VIEW("stopping the "), DAEMON_QUIET},
+		{VIEW("refreshing the "), DAEMON_QUIET},
+		{VIEW("waiting for the "), DAEMON_QUIET},
+		{VIEW("Postfix is "), DAEMON_QUIET},
+		{VIEW("table "), DAEMON_QUIET},
+		{VIEW("SSL_connect "), DAEMON_QUIET},
+		{VIEW("certificate "), DAEMON_QUIET},
+	};
+	struct view id, rest = message;
+	enum postfix_daemon daemon;
+
+	daemon = find_shape(plain, sizeof(plain) / sizeof(plain[0]), message);
+	if (daemon != DAEMON_NONE)
+		return daemon;
+	if (postfix_is_diagnostic(message))
+		return DAEMON_QUIET;
+	if (postfix_eat_queue_id(&rest, &id)) {
+		daemon = find_shape(with_id, sizeof(with_id) / sizeof(with_id[0]), rest);
+		return daemon != DAEMON_NONE ? daemon : guess_by_action(rest);
+	}
+	return view_find(view_to(message, 60), VIEW(" TLS connection established ")) != VIEW_NONE
+		       ? DAEMON_SMTPD
+		       : DAEMON_NONE;
 }
 
 static enum parsed parse(const struct record *record, struct event *event)
 {
-	(void)record;
-	(void)event;
-	return PARSED_UNKNOWN;
+	enum postfix_daemon daemon = program_daemon(record->program);
+
+	if (daemon == DAEMON_GUESS) {
+		daemon = guess_daemon(record->message);
+		if (daemon == DAEMON_NONE && view_is(record->program, VIEW("postfix")))
+			return PARSED_UNKNOWN;
+	}
+	switch (daemon) {
+	case DAEMON_SMTPD:
+		return postfix_parse_smtpd(record->message, event);
+	case DAEMON_POSTSCREEN:
+		return postfix_parse_postscreen(record->message, event);
+	case DAEMON_CLEANUP:
+		return postfix_parse_cleanup(record->message, event);
+	case DAEMON_QUEUE:
+		return postfix_parse_queue(record->message, event);
+	case DAEMON_DELIVERY:
+	case DAEMON_LOCAL:
+	case DAEMON_LMTP:
+		return postfix_parse_delivery(record->message, daemon, event);
+	case DAEMON_QUIET:
+		return PARSED_NOTHING;
+	case DAEMON_GUESS:
+	case DAEMON_NONE:
+		break;
+	}
+	return PARSED_OTHER;
 }
 
 const struct format format_postfix = {
