@@ -152,20 +152,50 @@ static bool read_last_helo(const char *at, const char *end, struct tail *tail)
 	return true;
 }
 
-/* The value that WHAT repeats: "<value>: " at the front of TEXT. */
-static bool repeats(struct view text, struct view value)
+/*
+ * The length of "<VALUE>: " at the front of TEXT, 0 if it is not there. WHAT is in
+ * Postfix's internal form, without the quotes and backslashes that VALUE may have.
+ */
+static size_t repeats(struct view text, struct view value)
 {
-	return view_eat(&text, VIEW("<")) && view_starts(text, value) &&
-	       view_starts(view_from(text, value.len), VIEW(">: "));
+	size_t at = 1, i = 0;
+
+	if (!view_starts(text, VIEW("<")))
+		return 0;
+	if (view_starts(view_from(text, 1), value)) {
+		at += value.len;
+		i = value.len;
+	}
+	for (; i < value.len; i++) {
+		if (value.ptr[i] == '"')
+			continue;
+		if (value.ptr[i] == '\\' && i + 1 < value.len)
+			i++;
+		if (at >= text.len || text.ptr[at++] != value.ptr[i])
+			return 0;
+	}
+	return view_starts(view_from(text, at), VIEW(">: ")) ? at + 3 : 0;
 }
 
-/* Whether WHAT at the front of REPLY is one of the values that TAIL has, or there is none. */
+/* The length of "<WHAT>: " at the front of REPLY, where WHAT is one of the values that
+   TAIL has or the client; 0 if it is none of them. */
+static size_t what_length(struct view reply, const struct tail *tail, struct view client)
+{
+	size_t length = 0;
+
+	if (tail->has_recipient)
+		length = repeats(reply, tail->recipient);
+	if (!length && tail->has_sender)
+		length = repeats(reply, tail->sender);
+	if (!length)
+		length = repeats(reply, client);
+	return length ? length : repeats(reply, tail->helo);
+}
+
+/* Whether WHAT at the front of REPLY is told by TAIL, or there is none. */
 static bool what_fits(struct view reply, const struct tail *tail, struct view client)
 {
-	return !view_starts(reply, VIEW("<")) ||
-	       (tail->has_recipient && repeats(reply, tail->recipient)) ||
-	       (tail->has_sender && repeats(reply, tail->sender)) || repeats(reply, tail->helo) ||
-	       repeats(reply, client);
+	return !view_starts(reply, VIEW("<")) || what_length(reply, tail, client);
 }
 
 /* Behind the sender: the recipient, if there is one, and the rest. */
@@ -262,20 +292,15 @@ static struct view split_tail(struct view reply, struct view client, struct tail
 /* Cuts "<WHAT>: " off the front of REPLY: the client's words, not the server's. */
 static struct view skip_what(struct view reply, const struct tail *tail, struct view client)
 {
-	size_t what;
+	size_t length, close;
 
 	if (!view_starts(reply, VIEW("<")))
 		return reply;
-	if (tail->has_recipient && repeats(reply, tail->recipient))
-		return view_from(reply, tail->recipient.len + 4);
-	if (tail->has_sender && repeats(reply, tail->sender))
-		return view_from(reply, tail->sender.len + 4);
-	if (repeats(reply, client))
-		return view_from(reply, client.len + 4);
-	if (repeats(reply, tail->helo))
-		return view_from(reply, tail->helo.len + 4);
-	what = view_find(reply, VIEW(">: "));
-	return what == VIEW_NONE ? reply : view_from(reply, what + 3);
+	length = what_length(reply, tail, client);
+	if (length)
+		return view_from(reply, length);
+	close = view_find(reply, VIEW(">: "));
+	return close == VIEW_NONE ? reply : view_from(reply, close + 3);
 }
 
 /* Cuts from WORDS what differs from client to client, so that equal causes have equal
