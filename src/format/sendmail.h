@@ -66,6 +66,24 @@ struct view sendmail_bare(struct view address);
    text, reason and Message-ID flags of EVENT, whose stage is known. */
 void sendmail_reply(struct view reply, struct event *event);
 
+static inline void sendmail_tell_text(struct event *event, struct view text)
+{
+	event->text = (struct word){text.ptr, (uint32_t)text.len, 0};
+}
+
+/* Set sender and recipient, their brackets cut off. */
+static inline void sendmail_tell_sender(struct event *event, struct view address)
+{
+	word_set(&event->sender, sendmail_bare(address));
+	event->flags |= EVENT_HAS_SENDER;
+}
+
+static inline void sendmail_tell_recipient(struct event *event, struct view address)
+{
+	word_set(&event->recipient, sendmail_bare(address));
+	event->flags |= EVENT_HAS_RECIPIENT;
+}
+
 /* Fills the fields that tell an event of an SMTP session: kind, and the key by
    what the line told of process and client. */
 enum parsed sendmail_tell(struct event *event, enum event_kind kind);

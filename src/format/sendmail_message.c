@@ -4,7 +4,8 @@
  *
  * "from=ADDRESS, size=N, class=N, nrcpts=N[, msgid=…][, proto=…][, daemon=…], relay=…"
  * is logged once for every MAIL command that was accepted, even if nothing
- * came of it; so only a size and a recipient show a message. ADDRESS and msgid
+ * came of it: a message has a size and a recipient. The others are EVENT_QUEUED
+ * without bytes, for they tell the sender of what was refused before. ADDRESS and msgid
  * are the client's: the first ends where a ", " is not quoted, the second lies
  * between numbers and the last ", ".
  *
@@ -17,12 +18,6 @@
  * (srvrsmtp.c, logundelrcpts): EVENT_NOT_TAKEN.
  */
 #include "format/sendmail.h"
-
-static void tell_sender(struct event *event, struct view address)
-{
-	word_set(&event->sender, sendmail_bare(address));
-	event->flags |= EVENT_HAS_SENDER;
-}
 
 /* Eats ", NAME=number"; NAME holds comma, blank and equals sign. */
 static bool eat_number_field(struct view *text, struct view name, unsigned long long *ret_number)
@@ -66,7 +61,7 @@ static bool eat_sender(struct view *text, struct event *event)
 		end = view_find(*text, VIEW(", size="));
 	if (end == VIEW_NONE)
 		return false;
-	tell_sender(event, view_to(*text, end));
+	sendmail_tell_sender(event, view_to(*text, end));
 	*text = view_from(*text, end);
 	return true;
 }
@@ -109,7 +104,7 @@ enum parsed sendmail_from(struct sendmail *line)
 	if (!eat_sender(&rest, event) || !eat_numbers(&rest, event))
 		return PARSED_UNKNOWN;
 	if (view_is(rest, VIEW(", ..."))) /* shortened by a human */
-		return sendmail_tell(event, EVENT_ACTIVITY);
+		return sendmail_tell(event, EVENT_QUEUED);
 	if (!line->cut)
 		read_connection(rest, event);
 	if (!(event->flags & EVENT_HAS_CLIENT) && (event->flags & EVENT_OUTBOUND)) {
@@ -118,7 +113,8 @@ enum parsed sendmail_from(struct sendmail *line)
 	}
 	if (event->bytes && event->nrcpt)
 		return sendmail_tell(event, EVENT_RECEIVED);
-	return sendmail_tell(event, EVENT_ACTIVITY);
+	event->bytes = 0; /* what MAIL's SIZE= promised */
+	return sendmail_tell(event, EVENT_QUEUED);
 }
 
 /* What a recipient's line tells beside its addresses. */
@@ -199,8 +195,7 @@ static void eat_recipients(struct view *text, struct event *event)
 	uint32_t count = 1;
 
 	*text = view_from(*text, list.len + 2);
-	word_set(&event->recipient, sendmail_bare(view_to(list, length)));
-	event->flags |= EVENT_HAS_RECIPIENT;
+	sendmail_tell_recipient(event, view_to(list, length));
 	for (list = view_from(list, length + 1); list.len; count++)
 		list = view_from(list, address_length(list) + 1);
 	event->repeat *= count;
@@ -248,7 +243,7 @@ static bool is_hand_over(const struct fate *fate)
 
 static enum parsed tell_not_taken(struct event *event, struct view why)
 {
-	event->text = (struct word){why.ptr, (uint32_t)why.len, 0};
+	sendmail_tell_text(event, why);
 	event->flags |= EVENT_KEEPALIVE_ONLY;
 	return sendmail_tell(event, EVENT_NOT_TAKEN);
 }
@@ -277,7 +272,7 @@ enum parsed sendmail_to(struct sendmail *line)
 	}
 	if (is_local_mailer(fate.mailer))
 		event->flags |= EVENT_LOCAL;
-	event->text = (struct word){fate.stat.ptr, (uint32_t)fate.stat.len, 0};
+	sendmail_tell_text(event, fate.stat);
 	event->kind = EVENT_DELIVERY;
 	return PARSED_EVENT;
 }
@@ -296,7 +291,7 @@ enum parsed sendmail_offspring(struct sendmail *line, struct view queue_id)
 
 	if (view_eat(&rest, VIEW("clone: owner="))) {
 		word_set(&event->queue_id, queue_id);
-		tell_sender(event, rest);
+		sendmail_tell_sender(event, rest);
 		event->kind = EVENT_QUEUED;
 		return PARSED_EVENT;
 	}
@@ -305,7 +300,7 @@ enum parsed sendmail_offspring(struct sendmail *line, struct view queue_id)
 	if (view_starts(rest, VIEW("Cannot send message for "))) {
 		event->kind = EVENT_DELIVERY;
 		event->delivery = DELIVERY_EXPIRED;
-		event->text = (struct word){rest.ptr, (uint32_t)rest.len, 0};
+		sendmail_tell_text(event, rest);
 		return PARSED_EVENT;
 	}
 	if (!view_is(what, VIEW("DSN")) && !view_is(what, VIEW("return to sender")) &&

@@ -107,7 +107,7 @@ void sendmail_reply(struct view reply, struct event *event)
 	event->code = (uint16_t)eat_code(&reply);
 	eat_enhanced_code(&reply);
 	eat_address(&reply);
-	event->text = (struct word){reply.ptr, (uint32_t)reply.len, 0};
+	sendmail_tell_text(event, reply);
 	event->reason = (uint8_t)reason_of_words(reply, event->code, event->stage);
 	if (event->reason == REASON_OTHER)
 		event->reason = (uint8_t)reason_of_stage(event->stage);

@@ -193,11 +193,19 @@ bool sendmail_eat_queue_id(struct view *text, struct view *ret_id, unsigned int 
 
 struct view sendmail_bare(struct view address)
 {
-	if (address.len && address.ptr[0] == '<') {
+	size_t open;
+
+	if (!address.len)
+		return address;
+	if (address.ptr[0] == '<') {
 		address = view_from(address, 1);
-		/* An address that was shortened for the log may lack its end. */
+		/* One that was shortened for the log may lack its end. */
 		if (address.len && address.ptr[address.len - 1] == '>')
 			address.len--;
+		return address;
 	}
-	return address;
+	/* The submission program takes addresses from headers: "Name <address>". */
+	open = address.ptr[address.len - 1] == '>' ? view_find_last_byte(address, '<') : VIEW_NONE;
+	return open == VIEW_NONE ? address
+				 : view_of(address.ptr + open + 1, address.len - open - 2);
 }

@@ -180,18 +180,6 @@ static bool read_line(struct view text, const struct ruleset *ruleset, bool cut,
 	return read_free_line(text, ret) || read_line_without_relay(text, ret);
 }
 
-static void tell_sender(struct event *event, struct view address)
-{
-	word_set(&event->sender, sendmail_bare(address));
-	event->flags |= EVENT_HAS_SENDER;
-}
-
-static void tell_recipient(struct event *event, struct view address)
-{
-	word_set(&event->recipient, sendmail_bare(address));
-	event->flags |= EVENT_HAS_RECIPIENT;
-}
-
 /* 8.9 and before have no relay=; arg2 is the address, but may be what a DNS list
    answered. */
 static void tell_client(const struct verdict *verdict, struct event *event)
@@ -208,17 +196,17 @@ static void tell_arguments(const struct verdict *verdict, enum about about, stru
 	else if (about == ABOUT_CLIENT)
 		tell_client(verdict, event);
 	if (about == ABOUT_RECIPIENT)
-		tell_recipient(event, verdict->arg1);
+		sendmail_tell_recipient(event, verdict->arg1);
 	if (about == ABOUT_SENDER || about == ABOUT_BOTH)
-		tell_sender(event, verdict->arg1);
+		sendmail_tell_sender(event, verdict->arg1);
 	if (about == ABOUT_BOTH)
-		tell_recipient(event, verdict->arg2);
+		sendmail_tell_recipient(event, verdict->arg2);
 }
 
 static enum parsed tell_delivery(struct event *event, enum delivery delivery, struct view why)
 {
 	event->delivery = (uint8_t)delivery;
-	event->text = (struct word){why.ptr, (uint32_t)why.len, 0};
+	sendmail_tell_text(event, why);
 	return sendmail_tell(event, EVENT_DELIVERY);
 }
 
@@ -313,9 +301,9 @@ static bool eat_milter_argument(struct view *rest, struct event *event, bool is_
 		return false;
 	argument = view_to(*rest, end);
 	if (event->stage == STAGE_RCPT)
-		tell_recipient(event, argument);
+		sendmail_tell_recipient(event, argument);
 	else if (event->stage == STAGE_MAIL)
-		tell_sender(event, argument);
+		sendmail_tell_sender(event, argument);
 	else
 		word_set(&event->helo, argument);
 	*rest = view_from(*rest, end + 2);
@@ -366,7 +354,7 @@ enum parsed sendmail_user_error(struct sendmail *line)
 
 	if (end == VIEW_NONE || end < 3 || memcmp(line->message.ptr + end - 2, "...", 3) != 0)
 		return PARSED_UNKNOWN;
-	tell_recipient(event, view_to(line->message, end - 2));
+	sendmail_tell_recipient(event, view_to(line->message, end - 2));
 	event->stage = STAGE_RCPT;
 	why = view_from(line->message, end + 2);
 	sendmail_reply(why, event);

@@ -14,11 +14,7 @@
 #include "format/classify.h"
 #include "format/sendmail.h"
 
-static void tell_text(struct event *event, struct view text)
-{
-	event->text = (struct word){text.ptr, (uint32_t)text.len, 0};
-}
-
+/* A user's name is taken as it is: it may begin with "<". */
 static void tell_user(struct event *event, struct view user)
 {
 	word_set(&event->sender, user);
@@ -83,7 +79,7 @@ static enum parsed read_timeout(struct sendmail *line)
 	if (!view_is(what, VIEW("server cmd read")) && !view_is(what, VIEW("message collect")))
 		return PARSED_NOTHING;
 	sendmail_relay(line->rest, line->event);
-	tell_text(line->event, what);
+	sendmail_tell_text(line->event, what);
 	return refuse_and_close(line->event, REASON_TIMEOUT, STAGE_COMMAND, 421);
 }
 
@@ -99,7 +95,7 @@ static enum parsed read_rejecting(struct sendmail *line)
 	    !sendmail_split(&line->rest, VIEW(" due to "), &relay))
 		return PARSED_NOTHING;
 	sendmail_relay(view_trim(relay), line->event);
-	tell_text(line->event, line->rest);
+	sendmail_tell_text(line->event, line->rest);
 	line->event->code = 554;
 	return sendmail_refuse(line->event, REASON_PREGREET, greeting ? STAGE_CONNECT : STAGE_HELO);
 }
@@ -115,7 +111,7 @@ static enum parsed read_invalid_domain(struct sendmail *line)
 	sendmail_relay(relay, event);
 	if (!view_is(line->rest, VIEW("too long")))
 		word_set(&event->helo, line->rest);
-	tell_text(event, view_to(line->message, VIEW("invalid domain name").len));
+	sendmail_tell_text(event, view_to(line->message, VIEW("invalid domain name").len));
 	event->code = 501;
 	return sendmail_refuse(event, REASON_HELO, STAGE_HELO);
 }
@@ -145,7 +141,7 @@ static enum parsed read_auth_failure(struct sendmail *line)
 		tell_user(event, rest);
 	else
 		why = rest;
-	tell_text(event, why);
+	sendmail_tell_text(event, why);
 	event->code = 535;
 	event->stage = STAGE_AUTH;
 	event->reason = REASON_AUTH_FAILED;
@@ -198,7 +194,7 @@ static enum parsed read_starttls(struct sendmail *line)
 	sendmail_relay(relay, event);
 	if (sendmail_split(&rest, VIEW(", reason="), &reason) &&
 	    sendmail_split(&rest, VIEW(", "), &reason))
-		tell_text(event, reason);
+		sendmail_tell_text(event, reason);
 	return sendmail_refuse(event, REASON_TLS, STAGE_STARTTLS);
 }
 
@@ -220,11 +216,16 @@ static enum parsed read_collect(struct sendmail *line)
 	struct view rest = line->rest, why, relay;
 	bool timeout = view_ends(rest, VIEW(", info=read timeout"));
 
+	if (view_starts(rest, VIEW("Cannot write ")))
+		return refuse_and_close(event, REASON_RESOURCE, STAGE_BODY, 421);
 	if (sendmail_split(&rest, VIEW(" on connection from "), &why)) {
 		if (!sendmail_split(&rest, VIEW(", "), &relay))
 			relay = rest;
 		sendmail_relay(relay, event);
 		timeout = view_is(why, VIEW("read timeout"));
+	} else if (!view_starts(rest, VIEW("premature EOM")) &&
+		   !view_starts(rest, VIEW("relay="))) {
+		return PARSED_NOTHING;
 	}
 	if (timeout)
 		return refuse_and_close(event, REASON_TIMEOUT, STAGE_BODY, 421);
@@ -280,7 +281,7 @@ static enum parsed read_tcpwrappers(struct sendmail *line)
 static enum parsed refuse_message(struct sendmail *line, enum reason reason, enum stage stage,
 				  uint16_t code)
 {
-	tell_text(line->event, line->message);
+	sendmail_tell_text(line->event, line->message);
 	line->event->code = code;
 	line->event->flags |= EVENT_REJECTED;
 	return sendmail_refuse(line->event, reason, stage);
@@ -383,7 +384,7 @@ static enum parsed read_inquiry(struct view rest, struct event *event)
 		return PARSED_UNKNOWN;
 	if (!view_ends(rest, VIEW(" [rejected]")))
 		return sendmail_tell(event, EVENT_ACTIVITY);
-	tell_text(event, rest);
+	sendmail_tell_text(event, rest);
 	event->flags |= EVENT_REJECTED;
 	event->code = 502;
 	return sendmail_refuse(event, REASON_POLICY, STAGE_COMMAND);
@@ -392,7 +393,7 @@ static enum parsed read_inquiry(struct view rest, struct event *event)
 /* What is said of a client, behind "R: ". */
 static enum parsed read_of_client(struct view rest, struct event *event)
 {
-	tell_text(event, rest);
+	sendmail_tell_text(event, rest);
 	if (view_eat(&rest, VIEW("probable open proxy: ")))
 		return refuse_and_close(event, REASON_PROTOCOL, STAGE_COMMAND, 421);
 	if (view_eat(&rest, VIEW("possible SMTP attack: command=")))
