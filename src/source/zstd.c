@@ -1,5 +1,6 @@
 /* Zstandard (RFC 8878): frames, skippable ones among them. */
 #include <errno.h>
+#include <stdlib.h>
 #include <zstd.h>
 #include <zstd_errors.h>
 
@@ -13,31 +14,66 @@ static bool zstd_recognise(struct view head)
 		memcmp(head.ptr + 1, "\x2a\x4d\x18", 3) == 0);
 }
 
-static void *zstd_new(void)
+/*
+ * Where the library fails, it does not tell how far it had come in that call.
+ * So that all before the damage is given, a call gets one block's input at most,
+ * and none while output of the last call may be waiting. What the library asks
+ * for is the block and, ahead, the next one's header.
+ */
+#define ZSTD_BLOCK_HEADER_BYTES ((size_t)3)
+
+struct zstd {
+	ZSTD_DStream *stream;
+	size_t wanted; /* input for the next call */
+	bool waiting;  /* output, for more room */
+};
+
+static int zstd_restart(void *state)
 {
-	return ZSTD_createDStream();
+	struct zstd *zstd = state;
+
+	zstd->wanted = ZSTD_initDStream(zstd->stream);
+	zstd->waiting = false;
+	return ZSTD_isError(zstd->wanted) ? -ENOMEM : 0;
 }
 
 static void zstd_free(void *state)
 {
-	ZSTD_freeDStream(state);
+	struct zstd *zstd = state;
+
+	ZSTD_freeDStream(zstd->stream);
+	free(zstd);
 }
 
-static int zstd_restart(void *state)
+static void *zstd_new(void)
 {
-	return ZSTD_isError(ZSTD_initDStream(state)) ? -ENOMEM : 0;
+	struct zstd *zstd = calloc(1, sizeof(*zstd));
+
+	if (!zstd)
+		return NULL;
+	zstd->stream = ZSTD_createDStream();
+	if (!zstd->stream || zstd_restart(zstd) < 0) {
+		zstd_free(zstd);
+		return NULL;
+	}
+	return zstd;
 }
 
 static int zstd_step(void *state, struct codec_io *io)
 {
-	ZSTD_inBuffer in = {io->in, io->in_len, 0};
+	struct zstd *zstd = state;
+	size_t ahead = zstd->wanted > ZSTD_BLOCK_HEADER_BYTES ? ZSTD_BLOCK_HEADER_BYTES : 0;
+	size_t wanted = zstd->waiting ? 0 : zstd->wanted - ahead;
+	ZSTD_inBuffer in = {io->in, io->in_len < wanted ? io->in_len : wanted, 0};
 	ZSTD_outBuffer out = {io->out, io->out_len, 0};
-	size_t result = ZSTD_decompressStream(state, &out, &in);
+	size_t result = ZSTD_decompressStream(zstd->stream, &out, &in);
 
 	io->in += in.pos;
 	io->in_len -= in.pos;
 	io->out += out.pos;
 	io->out_len -= out.pos;
+	zstd->wanted = result;
+	zstd->waiting = io->out_len == 0;
 	if (!ZSTD_isError(result))
 		return result == 0;
 	switch (ZSTD_getErrorCode(result)) {
