@@ -23,11 +23,11 @@
 #include "model/fact.h"
 
 struct session_options {
-	uint32_t gap_s;     /* silence that ends an inferred session; 0: the default */
-	uint32_t expire_s;  /* silence that ends an exact session whose end never came; 0: default */
-	uint32_t open_max;  /* most open sessions (and queue ids) remembered; 0: the default */
-	bool keep_words;    /* keep the server's words and HELO names; else text and helo
-	                       of all facts are 0, which saves most of the interning */
+	uint32_t gap_s;	   /* silence that ends an inferred session; 0: the default */
+	uint32_t expire_s; /* silence that ends an exact session whose end never came; 0: default */
+	uint32_t open_max; /* most open sessions (and queue ids) remembered; 0: the default */
+	bool keep_words;   /* keep the server's words and HELO names; else text and helo
+			      of all facts are 0, which saves most of the interning */
 };
 #define SESSION_GAP_DEFAULT_S 60
 #define SESSION_EXPIRE_DEFAULT_S 3600
