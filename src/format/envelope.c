@@ -261,6 +261,32 @@ static bool is_priority(struct view token)
 	return false;
 }
 
+/*
+ * Reads "program[pid]: " where the first colon ends it, as in nearly all lines;
+ * returns false, nothing read, if the line is not of that shape.
+ */
+static bool read_usual_program(struct reader *reader, struct record *record)
+{
+	const char *start = reader->at, *p;
+	const char *colon = memchr(start, ':', left(reader));
+	uint32_t pid = 0, unit = 1;
+
+	if (!colon || colon - start < 4 || colon[-1] != ']' || reader->end - colon < 3 ||
+	    colon[1] != ' ' || colon[2] == ' ' || colon[2] == '\t')
+		return false;
+	for (p = colon - 2; p > start && is_digit(*p); p--) {
+		pid += unit * (uint32_t)(*p - '0');
+		unit *= 10;
+	}
+	if (*p != '[' || p == start || colon - p > 11 || memchr(start, ' ', (size_t)(p - start)) ||
+	    memchr(start, '[', (size_t)(p - start)))
+		return false;
+	record->program = view_of(start, (size_t)(p - start));
+	record->pid = pid;
+	reader->at = colon + 2;
+	return true;
+}
+
 /* Reads "program[pid]: ", "program: " or "program " and the blanks behind it. */
 static bool read_program(struct reader *reader, struct record *record)
 {
@@ -355,10 +381,12 @@ static bool read_host_and_program(struct reader *reader, struct record *record, 
 	skip_blanks(reader);
 	if (left(reader) && *reader->at == 'l' && read_last_repeated(reader, event))
 		return true;
-	if (!read_program(reader, record))
-		return false;
-	if (is_priority(record->program) && !read_program(reader, record))
-		return false;
+	if (!read_usual_program(reader, record)) {
+		if (!read_program(reader, record))
+			return false;
+		if (is_priority(record->program) && !read_program(reader, record))
+			return false;
+	}
 	skip_message_id(reader);
 	end_with_message(reader, record, event);
 	return true;

@@ -133,22 +133,18 @@ bool postfix_eat_queue_id(struct view *text, struct view *ret_id)
 
 bool postfix_eat_client(struct view *text, struct event *event, struct view *ret_name)
 {
-	size_t open = 0, close;
+	size_t open = view_find_byte(view_to(*text, 256), '['), close;
 	struct view address, rest;
 	struct ip client;
 	unsigned long long port;
 
 	/* Names have passed Postfix's valid_hostname(): no blank, no bracket. */
-	while (open < text->len && text->ptr[open] != '[') {
-		if (text->ptr[open] == ' ' || open == 255)
-			return false;
-		open++;
-	}
-	close = open;
-	while (close < text->len && text->ptr[close] != ']')
-		close++;
-	if (close == text->len || close - open > 64)
+	if (open == VIEW_NONE || view_find_byte(view_to(*text, open), ' ') != VIEW_NONE)
 		return false;
+	close = view_find_byte(view_to(view_from(*text, open), 64), ']');
+	if (close == VIEW_NONE)
+		return false;
+	close += open;
 	address = view_of(text->ptr + open + 1, close - open - 1);
 	if (ip_parse(address, &client)) {
 		event->client = client;

@@ -91,15 +91,23 @@ static enum parsed parse_disconnect(struct view text, struct event *event)
  */
 static bool eat_stage_and_client(struct view *text, struct event *event)
 {
-	size_t from = view_find(view_to(*text, 80), VIEW(" from "));
-	struct view stage = *text, name;
+	struct view stage = view_to(*text, 80), name;
+	size_t from = 0, end = VIEW_NONE;
 
-	if (from == VIEW_NONE)
-		return false;
+	for (;;) {
+		size_t blank = view_find_byte(view_from(stage, from), ' ');
+
+		if (blank == VIEW_NONE)
+			return false;
+		from += blank;
+		if (view_starts(view_from(stage, from), VIEW(" from ")))
+			break;
+		if (end == VIEW_NONE && view_starts(view_from(stage, from), VIEW(" (")))
+			end = from;
+		from++;
+	}
 	*text = view_from(*text, from + 6);
-	stage.len = from;
-	stage = view_to(stage, view_find(stage, VIEW(" (")));
-	event->stage = (uint8_t)classify_command(stage);
+	event->stage = (uint8_t)classify_command(view_to(stage, end < from ? end : from));
 	return postfix_eat_client(text, event, &name);
 }
 
