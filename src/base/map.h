@@ -15,8 +15,8 @@
 #include "base/hash.h"
 
 struct map {
-	char *rows;       /* count rows of row_size bytes */
-	uint64_t *slots;  /* tag << 32 | row + 1; 0 is free; mask + 1 of them */
+	char *rows;	 /* count rows of row_size bytes */
+	uint64_t *slots; /* tag << 32 | row + 1; 0 is free; mask + 1 of them */
 	uint32_t row_size, key_size;
 	uint32_t count, capacity;
 	uint32_t mask;

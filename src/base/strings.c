@@ -198,8 +198,8 @@ uint32_t strings_add_word(struct strings *strings, struct word word)
 uint32_t strings_add(struct strings *strings, struct view text)
 {
 	text = view_to(text, STRINGS_LENGTH_MAX);
-	return strings_add_word(strings, (struct word){text.ptr, (uint32_t)text.len,
-						       hash32(text.ptr, text.len)});
+	return strings_add_word(
+		strings, (struct word){text.ptr, (uint32_t)text.len, hash32(text.ptr, text.len)});
 }
 
 void strings_prefetch_slot(const struct strings *strings, struct word word)
@@ -301,7 +301,8 @@ static bool whole(struct strings *strings, unsigned char *from, const unsigned c
 		}
 		text = text_at(from);
 		bytes = units_of(text.len) * UNIT;
-		if (text.len > STRINGS_LENGTH_MAX || (text.len < LONG_LENGTH) == (from[1] == LONG_LENGTH) ||
+		if (text.len > STRINGS_LENGTH_MAX ||
+		    (text.len < LONG_LENGTH) == (from[1] == LONG_LENGTH) ||
 		    bytes > (size_t)(end - from))
 			return false;
 		strings->count++;

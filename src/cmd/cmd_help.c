@@ -126,7 +126,8 @@ static int describe_report(const char *name)
 		}
 	reports_free(reports, count);
 	if (status)
-		return fail_with(status, "there is no report '%s'; 'mxwatch report' lists them", name);
+		return fail_with(status, "there is no report '%s'; 'mxwatch report' lists them",
+				 name);
 	return status;
 }
 
@@ -141,7 +142,8 @@ static int run(struct options *options, char **args, size_t count)
 	}
 	command = command_find(args[0]);
 	if (!command)
-		return fail_with(EXIT_USAGE, "there is no command '%s'; see 'mxwatch help'", args[0]);
+		return fail_with(EXIT_USAGE, "there is no command '%s'; see 'mxwatch help'",
+				 args[0]);
 	if (command == &command_report && count > 1)
 		return describe_report(args[1]);
 	help_print(command, stdout);

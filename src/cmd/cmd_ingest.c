@@ -45,7 +45,8 @@ static int run(struct options *options, char **args, size_t count)
 	int status;
 
 	if (count == 0 && options->journal_count == 0 && options->keep_s == 0)
-		return fail_with(EXIT_USAGE, "no log named; try 'mxwatch ingest /var/log/mail.log*'");
+		return fail_with(EXIT_USAGE,
+				 "no log named; try 'mxwatch ingest /var/log/mail.log*'");
 	if (options_finish(options, &from, &until, &err) < 0)
 		return fail(EXIT_USAGE, &err);
 	status = input_store(options, STORE_WRITE, &store);

@@ -100,8 +100,8 @@ static int from_logs(struct options *options, const struct choice *choice, uint3
 	return status ? status : printed;
 }
 
-static int feed(struct options *options, const struct choice *choice, uint32_t from,
-		uint32_t until, struct store *store)
+static int feed(struct options *options, const struct choice *choice, uint32_t from, uint32_t until,
+		struct store *store)
 {
 	struct err err;
 	struct input_totals totals;
@@ -159,7 +159,8 @@ static int run_reports(struct options *options, const char *names, char **logs, 
 
 static int run(struct options *options, char **args, size_t count)
 {
-	return run_reports(options, count > 0 ? args[0] : NULL, args + 1, count > 0 ? count - 1 : 0);
+	return run_reports(options, count > 0 ? args[0] : NULL, args + 1,
+			   count > 0 ? count - 1 : 0);
 }
 
 static int run_overview(struct options *options, char **args, size_t count)
@@ -167,8 +168,7 @@ static int run_overview(struct options *options, char **args, size_t count)
 	return run_reports(options, "overview", args, count);
 }
 
-#define REPORT_GROUPS                                                                             \
-	(GROUP_INPUT | GROUP_STORE | GROUP_REPORT | GROUP_PERIOD | GROUP_ROWS)
+#define REPORT_GROUPS (GROUP_INPUT | GROUP_STORE | GROUP_REPORT | GROUP_PERIOD | GROUP_ROWS)
 
 const struct command command_report = {
 	.name = "report",
@@ -179,11 +179,12 @@ const struct command command_report = {
 		"file, or - for the standard input; rotated sets are read oldest first, several "
 		"logs are merged by time, and a line that stands in two of them counts once.\n\n"
 		"Without a NAME lists the reports.",
-	.examples = "mxwatch report traffic,connections /var/log/mail.log\t"
-		    "traffic and connections per hour\n"
-		    "mxwatch report relay --last 28d\trelay attempts of four weeks, from the store\n"
-		    "mxwatch report refusals -f csv --table clients mail.log\tone table for a "
-		    "spreadsheet\n",
+	.examples =
+		"mxwatch report traffic,connections /var/log/mail.log\t"
+		"traffic and connections per hour\n"
+		"mxwatch report relay --last 28d\trelay attempts of four weeks, from the store\n"
+		"mxwatch report refusals -f csv --table clients mail.log\tone table for a "
+		"spreadsheet\n",
 	.groups = REPORT_GROUPS,
 	.run = run,
 };

@@ -20,8 +20,8 @@ static int row(void *context, int count, const char *const *values, const int *l
 
 static int query(const struct options *options, struct store *store, const char *text)
 {
-	struct table_writer *writer = table_writer_new(options->report.format, stdout,
-						       options->report.width);
+	struct table_writer *writer =
+		table_writer_new(options->report.format, stdout, options->report.width);
 	struct store_sql sql = {writer, columns, row};
 	struct err err;
 	int r = store_query(store, text, &sql, &err);
@@ -151,9 +151,10 @@ const struct command command_sql = {
 		"input, each ended by a semicolon.\n\n"
 		"Tables: relay_attempts, refusals, sessions, clients, connections, traffic. "
 		"'select * from refusals limit 5' shows the columns; docs/store.md tells them.",
-	.examples = "mxwatch sql 'select client, count(*) n from refusals group by client order by n "
-		    "desc limit 10'\tthe ten most refused\n"
-		    "mxwatch sql --log mail.log 'select * from relay_attempts'\twithout a store\n",
+	.examples =
+		"mxwatch sql 'select client, count(*) n from refusals group by client order by n "
+		"desc limit 10'\tthe ten most refused\n"
+		"mxwatch sql --log mail.log 'select * from relay_attempts'\twithout a store\n",
 	.groups = GROUP_INPUT | GROUP_STORE | GROUP_SQL | GROUP_ROWS,
 	.run = run,
 };

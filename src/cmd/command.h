@@ -6,13 +6,7 @@
 #include "store/store.h"
 
 /* Exit statuses: a contract with scripts. */
-enum exit_status {
-	EXIT_DONE = 0,
-	EXIT_FOUND = 1,
-	EXIT_USAGE = 2,
-	EXIT_INPUT = 3,
-	EXIT_STORE = 4
-};
+enum exit_status { EXIT_DONE = 0, EXIT_FOUND = 1, EXIT_USAGE = 2, EXIT_INPUT = 3, EXIT_STORE = 4 };
 
 struct command {
 	const char *name;

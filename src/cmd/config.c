@@ -103,11 +103,13 @@ static int apply(const config_setting_t *setting, unsigned int groups, struct op
 	if (!config_setting_is_aggregate(setting))
 		return apply_value(setting, spec, options, err);
 	for (int i = 0; r == 0 && i < config_setting_length(setting); i++)
-		r = apply_value(config_setting_get_elem(setting, (unsigned int)i), spec, options, err);
+		r = apply_value(config_setting_get_elem(setting, (unsigned int)i), spec, options,
+				err);
 	return r;
 }
 
-int configuration_read(const char *path, unsigned int groups, struct options *options, struct err *err)
+int configuration_read(const char *path, unsigned int groups, struct options *options,
+		       struct err *err)
 {
 	config_t config;
 	int r = 0;

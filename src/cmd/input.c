@@ -107,8 +107,8 @@ int input_read(struct options *options, char **names, size_t count, struct direc
 	options->pipeline.trouble = on_trouble;
 	options->pipeline.trouble_context = &progress;
 	options->pipeline.sessions.keep_words = keeper != NULL;
-	r = pipeline_read(paths, path_count, &options->pipeline, directory, sink, keeper, ret_totals,
-			  &err);
+	r = pipeline_read(paths, path_count, &options->pipeline, directory, sink, keeper,
+			  ret_totals, &err);
 	wipe(&progress);
 	source_paths_free(paths, path_count);
 	if (r == -EIO && progress.trouble)

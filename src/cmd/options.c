@@ -226,13 +226,13 @@ static int set_log(struct options *o, const char *value, struct err *err)
 	return 0;
 }
 
-#define FLAG(name, field)                                                                         \
-	static int name(struct options *o, const char *value, struct err *err)                    \
-	{                                                                                         \
-		(void)value;                                                                      \
-		(void)err;                                                                        \
-		o->field = true;                                                                  \
-		return 0;                                                                         \
+#define FLAG(name, field)                                                      \
+	static int name(struct options *o, const char *value, struct err *err) \
+	{                                                                      \
+		(void)value;                                                   \
+		(void)err;                                                     \
+		o->field = true;                                               \
+		return 0;                                                      \
 	}
 FLAG(set_by_address, report.by_address)
 FLAG(set_log_scale, report.log_scale)
@@ -242,7 +242,8 @@ FLAG(set_help, help)
 FLAG(set_version, version)
 
 const struct option_spec option_specs[] = {
-	{"store", 's', "PATH", GROUP_STORE, "The store to use instead of the default one.", set_store},
+	{"store", 's', "PATH", GROUP_STORE, "The store to use instead of the default one.",
+	 set_store},
 	{"config", 0, "FILE", GROUP_ANY, "Read options from FILE instead of the default one.",
 	 set_config},
 	{"format", 'f', "text|json|csv", GROUP_ROWS, "The form of the output.", set_format},
@@ -272,14 +273,16 @@ const struct option_spec option_specs[] = {
 	{"year", 0, "YEAR", GROUP_INPUT, "The year of a log's first stamp, where stamps have none.",
 	 set_year},
 	{"tz", 0, "ZONE", GROUP_ANY,
-	 "The zone of stamps without one, and of times shown (Europe/Berlin, UTC, +02:00).", set_tz},
+	 "The zone of stamps without one, and of times shown (Europe/Berlin, UTC, +02:00).",
+	 set_tz},
 	{"journal", 0, "[PATH]", GROUP_INPUT, "Read the systemd journal, or the one in PATH.",
 	 add_journal},
 	{"session-gap", 0, "SPAN", GROUP_INPUT,
 	 "Silence that ends a session whose end the log does not show (60s).", set_session_gap},
 	{"keep", 0, "SPAN", GROUP_INGEST, "Afterwards forget what is older than SPAN (400d).",
 	 set_keep},
-	{"jobs", 'j', "N", GROUP_INPUT, "Threads to read with; by default one a processor.", set_jobs},
+	{"jobs", 'j', "N", GROUP_INPUT, "Threads to read with; by default one a processor.",
+	 set_jobs},
 	{"block-size", 0, "SIZE", GROUP_INPUT, "Bytes that a thread reads at a time.", set_block},
 	{"quiet", 'q', NULL, GROUP_ANY, "No progress, no notes on the standard error.", set_quiet},
 	{"verbose", 'v', NULL, GROUP_ANY, "Say more.", set_verbose},
@@ -349,7 +352,8 @@ static int parse_all(struct options *options, unsigned int groups, int argc, cha
 	opterr = 0;
 	optind = 1;
 	while (r == 0 && (value = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
-		const struct option_spec *spec = value == '?' || value == ':' ? NULL : spec_of(value);
+		const struct option_spec *spec =
+			value == '?' || value == ':' ? NULL : spec_of(value);
 
 		if (!spec)
 			return complain(value, argv, err);
@@ -452,13 +456,15 @@ static int finish_period(struct options *options, uint32_t *ret_from, uint32_t *
 	if (r < 0)
 		return r;
 	if (until <= from)
-		return err_set(err, -EINVAL, "the period ends before it begins; see --since, --until");
+		return err_set(err, -EINVAL,
+			       "the period ends before it begins; see --since, --until");
 	*ret_from = clamp_time(from);
 	*ret_until = clamp_time(until);
 	return 0;
 }
 
-int options_finish(struct options *options, uint32_t *ret_from, uint32_t *ret_until, struct err *err)
+int options_finish(struct options *options, uint32_t *ret_from, uint32_t *ret_until,
+		   struct err *err)
 {
 	int r;
 

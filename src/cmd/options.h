@@ -37,15 +37,15 @@ enum option_group {
 	GROUP_PERIOD = 1 << 4,
 	GROUP_INGEST = 1 << 5,
 	GROUP_SQL = 1 << 6,
-	GROUP_ROWS = 1 << 7    /* --format */
+	GROUP_ROWS = 1 << 7 /* --format */
 };
 
 struct option_spec {
 	const char *name;
-	char letter;          /* 0: none */
+	char letter;	      /* 0: none */
 	const char *argument; /* NULL: takes none */
 	unsigned int groups;
-	const char *help;     /* one sentence */
+	const char *help; /* one sentence */
 	int (*set)(struct options *options, const char *value, struct err *err);
 };
 
@@ -68,7 +68,7 @@ void options_release(struct options *options);
 /* Reads the configuration file PATH: settings have the long options' names.
    Returns 0, -ENOENT, or -EINVAL with *err naming file and line. (config.c) */
 must_check int configuration_read(const char *path, unsigned int groups, struct options *options,
-			   struct err *err);
+				  struct err *err);
 /* The folder of the configuration file and the user's own reports. */
 void config_folder(char *path, size_t size);
 

@@ -73,7 +73,8 @@ static struct client_totals *totals_of(struct ledger *ledger, uint32_t client)
 
 	if (client > old) {
 		while (client > ledger->client_capacity)
-			ARRAY_GROW(ledger->clients, ledger->client_capacity, ledger->client_capacity);
+			ARRAY_GROW(ledger->clients, ledger->client_capacity,
+				   ledger->client_capacity);
 		ledger->client_count = client;
 		memset(ledger->clients + old, 0, (client - old) * sizeof(*ledger->clients));
 	}
@@ -289,7 +290,8 @@ static void take_role(void *context, const struct role_fact *role)
 	if (!(ledger->parts & LEDGER_ROLES) || time + CIVIL_DAY <= ledger->from ||
 	    time >= ledger->until || role->string == 0)
 		return;
-	fresh = strings_set_roles(ledger->directory->strings, role->string, LEDGER_ROLE(role->role));
+	fresh = strings_set_roles(ledger->directory->strings, role->string,
+				  LEDGER_ROLE(role->role));
 	ledger->mail_senders += (fresh & LEDGER_ROLE(ROLE_MAIL_SENDER)) != 0;
 	ledger->mail_recipients += (fresh & LEDGER_ROLE(ROLE_MAIL_RECIPIENT)) != 0;
 }

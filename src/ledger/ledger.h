@@ -18,7 +18,7 @@ enum ledger_part {
 	LEDGER_SESSIONS = 1 << 1,
 	LEDGER_ATTEMPTS = 1 << 2,
 	LEDGER_ROLES = 1 << 3,
-	LEDGER_PAIRS = 1 << 4,  /* client, sender, recipient of refusals: needs ATTEMPTS */
+	LEDGER_PAIRS = 1 << 4, /* client, sender, recipient of refusals: needs ATTEMPTS */
 	LEDGER_ALL = 0x1f
 };
 
@@ -27,12 +27,12 @@ struct client_totals {
 	uint32_t connections;
 	uint32_t max_ms;
 	uint64_t connected_ms;
-	uint32_t first, last;       /* start of first, end of last session; any session */
-	uint32_t sessions;          /* all sessions, also inferred ones */
-	uint32_t refused_sessions;  /* sessions with at least one refusal */
-	uint32_t accepted;          /* messages taken in */
-	uint32_t relay_sessions;    /* sessions with at least one relay denial */
-	uint32_t gave_up_sessions;  /* of them, ended by the client at the first */
+	uint32_t first, last;		  /* start of first, end of last session; any session */
+	uint32_t sessions;		  /* all sessions, also inferred ones */
+	uint32_t refused_sessions;	  /* sessions with at least one refusal */
+	uint32_t accepted;		  /* messages taken in */
+	uint32_t relay_sessions;	  /* sessions with at least one relay denial */
+	uint32_t gave_up_sessions;	  /* of them, ended by the client at the first */
 	uint32_t first_start, last_start; /* starts of its first and last session: for --gap */
 };
 
@@ -42,19 +42,20 @@ struct client_reason {
 	uint32_t reason; /* key: enum reason; REASON_TEMPORARY_CLASS … for 4yz, 5yz */
 	uint32_t refusals, sessions;
 	uint32_t first, last;
-	uint32_t detail; /* REASON_MESSAGE_ID: refusals with Message-ID missing; the rest malformed */
+	uint32_t detail; /* REASON_MESSAGE_ID: refusals with Message-ID missing; the rest malformed
+			  */
 	uint32_t unused;
 };
 #define REASON_CLASS_TEMPORARY 62 /* sessions refused with 4yz; only sessions is set */
 #define REASON_CLASS_PERMANENT 63
-#define REASON_CLASS_ALL 61       /* sessions refused for any reason */
+#define REASON_CLASS_ALL 61 /* sessions refused for any reason */
 
 /* (client, sender, recipient) of refusals that name them; relay denials apart. */
 struct refused_pair {
 	uint32_t client;    /* key */
 	uint32_t sender;    /* key: string */
 	uint32_t recipient; /* key: string. For refusals other than relay denials the
-	                       recipient is not kept: PAIR_ANY_RECIPIENT */
+			       recipient is not kept: PAIR_ANY_RECIPIENT */
 	uint32_t count, first, last;
 };
 #define PAIR_ANY_RECIPIENT UINT32_MAX
@@ -79,17 +80,17 @@ struct client_day {
 
 struct ledger {
 	struct directory *directory; /* not owned */
-	uint32_t parts;              /* enum ledger_part: what is folded */
-	uint32_t from, until;        /* facts outside [from, until) are left out */
+	uint32_t parts;		     /* enum ledger_part: what is folded */
+	uint32_t from, until;	     /* facts outside [from, until) are left out */
 	struct client_totals *clients;
 	size_t client_count, client_capacity;
-	struct map slots;          /* struct slot */
-	struct map client_reasons; /* struct client_reason */
-	struct map pairs;          /* struct refused_pair */
-	struct map users;          /* struct user_totals */
-	struct map client_days;    /* struct client_day */
+	struct map slots;			/* struct slot */
+	struct map client_reasons;		/* struct client_reason */
+	struct map pairs;			/* struct refused_pair */
+	struct map users;			/* struct user_totals */
+	struct map client_days;			/* struct client_day */
 	uint32_t mail_senders, mail_recipients; /* distinct */
-	uint32_t first, last;      /* times of the first and last fact; first > last: none */
+	uint32_t first, last; /* times of the first and last fact; first > last: none */
 	/* Attempts wait here so that their table look-ups can overlap. */
 	struct attempt *waiting;
 	size_t waiting_count;

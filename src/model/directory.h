@@ -15,12 +15,12 @@
 #include "base/strings.h"
 
 struct client {
-	struct ip ip;      /* the key */
-	uint32_t name;     /* string; 0 if none was told */
-	uint8_t unsure;    /* the name was not confirmed */
-	uint8_t dirty;     /* changed since directory_clean */
+	struct ip ip;	/* the key */
+	uint32_t name;	/* string; 0 if none was told */
+	uint8_t unsure; /* the name was not confirmed */
+	uint8_t dirty;	/* changed since directory_clean */
 	uint16_t unused;
-	uint32_t open;     /* for the session stage: its open session, 0 if none */
+	uint32_t open; /* for the session stage: its open session, 0 if none */
 };
 
 struct directory {

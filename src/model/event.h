@@ -84,29 +84,29 @@ enum event_flag {
 	EVENT_NO_YEAR = 1 << 0,
 	/* The stamp has no zone: time is local wall-clock read as UTC. */
 	EVENT_NO_ZONE = 1 << 1,
-	EVENT_HAS_CLIENT = 1 << 2,   /* client holds an address */
-	EVENT_NAME_UNSURE = 1 << 3,  /* name is forged, unconfirmed or did not resolve */
-	EVENT_HAS_SENDER = 1 << 4,   /* sender was told; with length 0 it is the null sender <> */
+	EVENT_HAS_CLIENT = 1 << 2,  /* client holds an address */
+	EVENT_NAME_UNSURE = 1 << 3, /* name is forged, unconfirmed or did not resolve */
+	EVENT_HAS_SENDER = 1 << 4,  /* sender was told; with length 0 it is the null sender <> */
 	EVENT_HAS_RECIPIENT = 1 << 5,
-	EVENT_REJECTED = 1 << 6,     /* peers count the line in their "rejected" column */
-	EVENT_WARNING = 1 << 7,      /* only a warning: nothing was refused (reject_warning) */
-	EVENT_LOCAL = 1 << 8,        /* delivery: into a local mailbox, so recipient's domain is ours;
-	                                refusal: recipient's domain is one of ours */
-	EVENT_OUTBOUND = 1 << 9,     /* client is authenticated or local: its mail is our own */
+	EVENT_REJECTED = 1 << 6, /* peers count the line in their "rejected" column */
+	EVENT_WARNING = 1 << 7,	 /* only a warning: nothing was refused (reject_warning) */
+	EVENT_LOCAL = 1 << 8,	 /* delivery: into a local mailbox, so recipient's domain is ours;
+				    refusal: recipient's domain is one of ours */
+	EVENT_OUTBOUND = 1 << 9, /* client is authenticated or local: its mail is our own */
 	EVENT_MESSAGE_ID_MISSING = 1 << 10,   /* with REASON_MESSAGE_ID */
 	EVENT_MESSAGE_ID_MALFORMED = 1 << 11, /* with REASON_MESSAGE_ID */
-	EVENT_ENDS_SESSION = 1 << 12, /* this refusal closes the connection (421, dropped) */
-	EVENT_DSN = 1 << 13,          /* received: a bounce or notification made here */
+	EVENT_ENDS_SESSION = 1 << 12,	/* this refusal closes the connection (421, dropped) */
+	EVENT_DSN = 1 << 13,		/* received: a bounce or notification made here */
 	EVENT_KEEPALIVE_ONLY = 1 << 14, /* not the start of a session if none is open */
 	EVENT_FINAL_RECIPIENT = 1 << 15 /* delivery: bytes of the message are known from its id */
 };
 
 /* How a session is told from others; see session/session.h. */
 enum session_key {
-	KEY_NONE,         /* belongs to no session */
-	KEY_PROCESS,      /* host and pid serve one client at a time (Postfix smtpd, Sendmail child) */
-	KEY_CLIENT_PORT,  /* client address and port (postscreen; Exim with +incoming_port) */
-	KEY_CLIENT        /* client address alone: sessions are inferred */
+	KEY_NONE,    /* belongs to no session */
+	KEY_PROCESS, /* host and pid serve one client at a time (Postfix smtpd, Sendmail child) */
+	KEY_CLIENT_PORT, /* client address and port (postscreen; Exim with +incoming_port) */
+	KEY_CLIENT	 /* client address alone: sessions are inferred */
 };
 
 /* Counts of SMTP commands in a session, where the log tells them. */
@@ -117,31 +117,31 @@ struct commands {
 };
 
 struct event {
-	int64_t time_s;     /* see EVENT_NO_YEAR, EVENT_NO_ZONE */
+	int64_t time_s;	    /* see EVENT_NO_YEAR, EVENT_NO_ZONE */
 	uint32_t time_us;   /* the fraction, 0 to 999,999 */
-	uint32_t end;       /* where in its block the line ends (behind its newline) */
+	uint32_t end;	    /* where in its block the line ends (behind its newline) */
 	uint64_t line_hash; /* hash64 of the line without newline and CR; 0 unless asked for */
 
-	uint8_t kind;       /* enum event_kind */
-	uint8_t mta;        /* enum mta */
-	uint8_t key;        /* enum session_key */
-	uint8_t reason;     /* enum reason */
-	uint8_t stage;      /* enum stage */
-	uint8_t delivery;   /* enum delivery */
-	uint16_t code;      /* SMTP reply code 4yz or 5yz; 0 where not told */
-	uint32_t flags;     /* enum event_flag */
-	uint32_t repeat;    /* how often it happened; at least 1 */
-	uint32_t pid;       /* 0 where not told */
-	uint16_t port;      /* the client's; 0 where not told */
-	uint16_t nrcpt;     /* recipients of the message, where told */
+	uint8_t kind;	  /* enum event_kind */
+	uint8_t mta;	  /* enum mta */
+	uint8_t key;	  /* enum session_key */
+	uint8_t reason;	  /* enum reason */
+	uint8_t stage;	  /* enum stage */
+	uint8_t delivery; /* enum delivery */
+	uint16_t code;	  /* SMTP reply code 4yz or 5yz; 0 where not told */
+	uint32_t flags;	  /* enum event_flag */
+	uint32_t repeat;  /* how often it happened; at least 1 */
+	uint32_t pid;	  /* 0 where not told */
+	uint16_t port;	  /* the client's; 0 where not told */
+	uint16_t nrcpt;	  /* recipients of the message, where told */
 	struct commands commands;
-	uint64_t bytes;     /* message size; 0 where not told */
-	uint32_t delay_s;   /* connection time where the log tells it (Exim D=), else UINT32_MAX */
+	uint64_t bytes;	  /* message size; 0 where not told */
+	uint32_t delay_s; /* connection time where the log tells it (Exim D=), else UINT32_MAX */
 
 	struct ip client;
-	struct word host;      /* the machine that logs; empty if the log does not say */
+	struct word host; /* the machine that logs; empty if the log does not say */
 	struct word queue_id;
-	struct word name;      /* client's name as the server knows it; empty if none */
+	struct word name; /* client's name as the server knows it; empty if none */
 	struct word helo;
 	struct word sender;    /* without <>; for AUTH the user name */
 	struct word recipient; /* without <> */

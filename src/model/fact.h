@@ -22,15 +22,15 @@ struct attempt {
 	uint32_t time;
 	uint32_t session;   /* number of the session, unique in a store; 0: none */
 	uint32_t client;    /* 0: unknown */
-	uint32_t helo;      /* string */
+	uint32_t helo;	    /* string */
 	uint32_t sender;    /* string; the user name for REASON_AUTH_FAILED */
 	uint32_t recipient; /* string */
-	uint32_t text;      /* string: the server's words */
-	uint32_t count;     /* at least 1 */
-	uint16_t code;      /* 4yz, 5yz, 0 unknown */
-	uint8_t reason;     /* enum reason */
-	uint8_t stage;      /* enum stage */
-	uint32_t flags;     /* enum attempt_flag */
+	uint32_t text;	    /* string: the server's words */
+	uint32_t count;	    /* at least 1 */
+	uint16_t code;	    /* 4yz, 5yz, 0 unknown */
+	uint8_t reason;	    /* enum reason */
+	uint8_t stage;	    /* enum stage */
+	uint32_t flags;	    /* enum attempt_flag */
 };
 
 enum attempt_flag {
@@ -45,29 +45,29 @@ enum attempt_flag {
 struct session_fact {
 	uint32_t number;
 	uint32_t client;
-	uint32_t helo;        /* the last one told */
-	uint32_t start, end;  /* seconds */
-	uint32_t duration_ms; /* 0 where inferred from a single line */
-	uint32_t reasons;     /* bit 1 << enum reason for each reason met; and: */
+	uint32_t helo;		     /* the last one told */
+	uint32_t start, end;	     /* seconds */
+	uint32_t duration_ms;	     /* 0 where inferred from a single line */
+	uint32_t reasons;	     /* bit 1 << enum reason for each reason met; and: */
 #define SESSION_TEMPORARY (1u << 30) /* refused with 4yz at least once */
 #define SESSION_PERMANENT (1u << 31) /* refused with 5yz at least once */
-	uint16_t refusals;      /* saturates, as all counts here */
+	uint16_t refusals;	     /* saturates, as all counts here */
 	uint16_t relay_refusals;
-	uint16_t accepted;      /* messages taken in */
-	uint16_t flags;         /* enum session_flag */
+	uint16_t accepted; /* messages taken in */
+	uint16_t flags;	   /* enum session_flag */
 	uint16_t commands, commands_refused;
-	uint32_t users_failed;  /* AUTH failures */
+	uint32_t users_failed; /* AUTH failures */
 };
 
 enum session_flag {
-	SESSION_INFERRED = 1 << 0,  /* the log does not show where it begins or ends */
-	SESSION_EXPIRED = 1 << 1,   /* its end was never seen */
-	SESSION_LOST = 1 << 2,      /* the client left without QUIT */
-	SESSION_GAVE_UP = 1 << 3,   /* the client ended it right after its first relay denial */
-	SESSION_OUTBOUND = 1 << 4,  /* authenticated or local client */
+	SESSION_INFERRED = 1 << 0, /* the log does not show where it begins or ends */
+	SESSION_EXPIRED = 1 << 1,  /* its end was never seen */
+	SESSION_LOST = 1 << 2,	   /* the client left without QUIT */
+	SESSION_GAVE_UP = 1 << 3,  /* the client ended it right after its first relay denial */
+	SESSION_OUTBOUND = 1 << 4, /* authenticated or local client */
 	SESSION_NAME_UNSURE = 1 << 5,
-	SESSION_DROPPED = 1 << 6,   /* the server ended it */
-	SESSION_UNTIMED = 1 << 7    /* not a connection that peers would count and time */
+	SESSION_DROPPED = 1 << 6, /* the server ended it */
+	SESSION_UNTIMED = 1 << 7  /* not a connection that peers would count and time */
 };
 
 /* Additive counts of a quarter of an hour; peak and max are maxima. */
@@ -91,9 +91,9 @@ enum role {
 	ROLE_LOCAL_DOMAIN = 1 << 2    /* a domain, in small letters, that is ours */
 };
 struct role_fact {
-	uint32_t day;    /* Unix time / 86400 */
+	uint32_t day; /* Unix time / 86400 */
 	uint32_t string;
-	uint32_t role;   /* one enum role bit */
+	uint32_t role; /* one enum role bit */
 };
 
 /* Takes facts; each call is one fact, valid during the call. */

@@ -30,10 +30,10 @@ static const char *const reasons[REASON_MAX] = {
 };
 
 static const char *const stages[STAGE_MAX] = {
-	[STAGE_UNKNOWN] = "unknown", [STAGE_CONNECT] = "connect", [STAGE_HELO] = "helo",
-	[STAGE_STARTTLS] = "starttls", [STAGE_AUTH] = "auth", [STAGE_MAIL] = "mail",
-	[STAGE_RCPT] = "rcpt", [STAGE_DATA] = "data", [STAGE_HEADER] = "header",
-	[STAGE_BODY] = "body", [STAGE_COMMAND] = "command",
+	[STAGE_UNKNOWN] = "unknown",   [STAGE_CONNECT] = "connect", [STAGE_HELO] = "helo",
+	[STAGE_STARTTLS] = "starttls", [STAGE_AUTH] = "auth",	    [STAGE_MAIL] = "mail",
+	[STAGE_RCPT] = "rcpt",	       [STAGE_DATA] = "data",	    [STAGE_HEADER] = "header",
+	[STAGE_BODY] = "body",	       [STAGE_COMMAND] = "command",
 };
 
 const char *reason_name(enum reason reason)

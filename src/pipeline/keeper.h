@@ -22,7 +22,7 @@ struct sessions;
 
 /* How far a log has been read. */
 struct keeper_progress {
-	uint32_t log;       /* the number that begin gave */
+	uint32_t log;	    /* the number that begin gave */
 	uint64_t offset;    /* of content (decompressed): where the next unread line begins */
 	uint64_t tail_hash; /* hash64 of the last KEEPER_TAIL bytes (or fewer) before offset */
 	int64_t last_time;  /* the last line's Unix time; 0 if none */
@@ -45,7 +45,8 @@ struct keeper {
 	/* Everything up to PROGRESS has become facts; TOTALS is what was read since
 	   the last commit. In one transaction: facts, sessions_save, progress. */
 	int (*commit)(void *context, const struct keeper_progress *progress, size_t count,
-		      const struct input_totals *totals, struct sessions *sessions, struct err *err);
+		      const struct input_totals *totals, struct sessions *sessions,
+		      struct err *err);
 	/* Gives SESSIONS what was open at the last commit (sessions_restore). */
 	int (*restore)(void *context, struct sessions *sessions, struct err *err);
 };

@@ -32,15 +32,16 @@ static void clock_init(struct lane *lane, const struct pipeline_options *options
 	};
 }
 
-int lane_open(struct lane *lane, const struct pipeline_options *options, const struct keeper *keeper,
-	      struct err *err)
+int lane_open(struct lane *lane, const struct pipeline_options *options,
+	      const struct keeper *keeper, struct err *err)
 {
 	uint64_t offset = 0;
 	int64_t last_time = 0;
 	int r = 0;
 
 	if (keeper)
-		r = keeper->begin(keeper->context, lane->path, &offset, &lane->log, &last_time, err);
+		r = keeper->begin(keeper->context, lane->path, &offset, &lane->log, &last_time,
+				  err);
 	if (r)
 		return r;
 	r = open_source(lane->path, &lane->source, err);
@@ -69,7 +70,8 @@ static ssize_t peek(struct lane *lane, char *buffer)
 	if (open_source(lane->path, &source, NULL) < 0)
 		return -1;
 	lane->identity = *source_identity(source);
-	while (len < PEEK_BYTES && (n = source_read(source, buffer + len, PEEK_BYTES - len, NULL)) > 0)
+	while (len < PEEK_BYTES &&
+	       (n = source_read(source, buffer + len, PEEK_BYTES - len, NULL)) > 0)
 		len += (size_t)n;
 	source_close(source);
 	return (ssize_t)len;
@@ -83,7 +85,8 @@ void lane_peek(struct lane *lane, const struct pipeline_options *options)
 	struct envelope_memo memo = {0};
 
 	lane->first_time = INT64_MIN;
-	if (strcmp(lane->path, "-") == 0 || view_starts(view_string(lane->path), VIEW(JOURNAL_PREFIX)))
+	if (strcmp(lane->path, "-") == 0 ||
+	    view_starts(view_string(lane->path), VIEW(JOURNAL_PREFIX)))
 		return;
 	buffer = memory_get(PEEK_BYTES);
 	len = peek(lane, buffer);
@@ -149,7 +152,8 @@ static void cut_at_line(struct lane *lane, struct block *block)
 	block->len = keep;
 }
 
-int lane_read(struct lane *lane, struct block *block, size_t size, bool keep_partial, struct err *err)
+int lane_read(struct lane *lane, struct block *block, size_t size, bool keep_partial,
+	      struct err *err)
 {
 	ssize_t n = 1;
 
@@ -165,7 +169,8 @@ int lane_read(struct lane *lane, struct block *block, size_t size, bool keep_par
 
 		if (block->len == block->capacity)
 			block_reserve(block, block->capacity * 2);
-		n = source_read(lane->source, block->text + block->len, block->capacity - block->len, err);
+		n = source_read(lane->source, block->text + block->len,
+				block->capacity - block->len, err);
 		if (n <= 0)
 			break;
 		block->len += (size_t)n;

@@ -15,7 +15,7 @@ enum block_state { BLOCK_READ, BLOCK_PARSING, BLOCK_PARSED };
 struct block {
 	char *text;
 	size_t len, capacity;
-	uint64_t offset; /* of its first byte in the lane's content */
+	uint64_t offset;	/* of its first byte in the lane's content */
 	uint64_t disk_position; /* of the source when it had been read */
 	enum block_state state;
 	struct block_events events;
@@ -25,10 +25,10 @@ struct block {
 /* Turns a lane's stamps into Unix times; see clock.c. */
 struct lane_clock {
 	struct zone *zone;
-	int year;             /* of the last stamp without year; 0: none seen yet */
+	int year;	      /* of the last stamp without year; 0: none seen yet */
 	int64_t year_start_s; /* of that year, as if UTC */
 	int64_t last_of_year; /* the last stamp without year */
-	int64_t latest;       /* the first stamp can't be later than this */
+	int64_t latest;	      /* the first stamp can't be later than this */
 	int64_t earliest;     /* what was read before ends here; 0 unknown */
 	int64_t quarter;      /* local quarter of an hour for which offset holds */
 	int64_t offset_s;
@@ -38,17 +38,17 @@ void lane_clock_resolve(struct lane_clock *clock, struct event *events, size_t c
 
 struct lane {
 	const char *path;
-	size_t number;           /* its place among the lanes: decides between equal times */
+	size_t number; /* its place among the lanes: decides between equal times */
 	struct source *source;
 	struct source_identity identity;
-	uint32_t log;            /* the keeper's number */
-	int64_t first_time;      /* of its first stamp; INT64_MIN if not looked at */
+	uint32_t log;	    /* the keeper's number */
+	int64_t first_time; /* of its first stamp; INT64_MIN if not looked at */
 	struct lane_clock clock;
 
 	/* The reader's. */
-	char *carry;             /* the begin of a line whose end was not read yet */
+	char *carry; /* the begin of a line whose end was not read yet */
 	size_t carry_len, carry_capacity;
-	uint64_t read_offset;    /* where the next block begins */
+	uint64_t read_offset; /* where the next block begins */
 	bool reading, read_all;
 
 	/* Blocks read and not yet consumed, oldest first. */
@@ -57,14 +57,14 @@ struct lane {
 
 	/* The ordered stage's: the block it is in. */
 	struct block *current;
-	uint64_t disk_position;  /* how far the disk had been read for it */
+	uint64_t disk_position; /* how far the disk had been read for it */
 	size_t next_event;
-	int64_t time;            /* how far the lane's time has come */
+	int64_t time; /* how far the lane's time has come */
 	uint64_t counted_lines, counted_other, counted_unknown; /* of current, already in totals */
 	uint64_t counted_bytes;
-	char tail[KEEPER_TAIL];  /* the last bytes of the block before current */
+	char tail[KEEPER_TAIL]; /* the last bytes of the block before current */
 	size_t tail_len;
-	int64_t last_time;       /* of the last event consumed */
+	int64_t last_time; /* of the last event consumed */
 	/* A copy of the last event of the block before, for "last message repeated". */
 	struct event repeat;
 	bool repeat_valid;

@@ -105,7 +105,8 @@ static void add_samples(struct input_totals *totals, const struct block_events *
 		if (at == totals->sample_count) {
 			struct input_sample *sample = &totals->samples[totals->sample_count++];
 
-			memcpy(sample->program, events->samples[i].program, sizeof(sample->program));
+			memcpy(sample->program, events->samples[i].program,
+			       sizeof(sample->program));
 			memcpy(sample->line, events->samples[i].line, sizeof(sample->line));
 			sample->line_len = events->samples[i].line_len;
 			sample->count = 0;
@@ -200,7 +201,8 @@ static enum lane_state lane_ready(struct merge *merge, struct lane *lane,
 
 		if (lane->current) {
 			if (lane->next_event < lane->current->events.count) {
-				int64_t time = lane->current->events.events[lane->next_event].time_s;
+				int64_t time =
+					lane->current->events.events[lane->next_event].time_s;
 
 				lane->time = time > lane->time ? time : lane->time;
 				return LANE_HAS_EVENT;

@@ -18,12 +18,12 @@ struct merge {
 	size_t next_lane; /* the first not active yet */
 	struct sessions *sessions;
 	struct once once;
-	struct input_totals *totals;    /* all */
-	struct input_totals committed;  /* of them, in the keeper's hands */
-	struct block *spent;            /* blocks to be used again; under the lock */
-	uint64_t since_commit;          /* bytes */
+	struct input_totals *totals;   /* all */
+	struct input_totals committed; /* of them, in the keeper's hands */
+	struct block *spent;	       /* blocks to be used again; under the lock */
+	uint64_t since_commit;	       /* bytes */
 	uint64_t opened;
-	int failure;                    /* a negative errno that ends everything, or 0 */
+	int failure; /* a negative errno that ends everything, or 0 */
 	struct err *err;
 };
 

@@ -14,7 +14,7 @@
 #include "base/map.h"
 
 struct once {
-	int64_t second;    /* the lines of this second are remembered */
+	int64_t second;	   /* the lines of this second are remembered */
 	struct map counts; /* lines by log, and over all logs the most */
 };
 

@@ -30,11 +30,11 @@ struct input_totals {
 };
 
 struct pipeline_options {
-	unsigned int jobs;    /* threads; 0: one a processor */
-	int year;             /* of the first stamp without year; 0: from the file's time */
-	struct zone *zone;    /* of stamps without zone; not owned */
-	enum mta mta;         /* MTA_UNKNOWN: recognise */
-	size_t block_bytes;   /* 0: the default; small values for tests */
+	unsigned int jobs;  /* threads; 0: one a processor */
+	int year;	    /* of the first stamp without year; 0: from the file's time */
+	struct zone *zone;  /* of stamps without zone; not owned */
+	enum mta mta;	    /* MTA_UNKNOWN: recognise */
+	size_t block_bytes; /* 0: the default; small values for tests */
 	struct session_options sessions;
 	/* Told now and then, for people; may be NULL. */
 	void (*progress)(void *context, const char *name, uint64_t bytes_done, uint64_t bytes_all);
@@ -48,9 +48,9 @@ struct keeper; /* pipeline/keeper.h: for reading each line once; NULL for plain 
 
 /* Reads all of PATHS (source_expand's) into SINK. Returns 0 or a negative errno
    with *err filled when nothing could be read at all. */
-must_check int pipeline_read(char *const *paths, size_t count, const struct pipeline_options *options,
-			     struct directory *directory, const struct fact_sink *sink,
-			     const struct keeper *keeper, struct input_totals *ret_totals,
-			     struct err *err);
+must_check int pipeline_read(char *const *paths, size_t count,
+			     const struct pipeline_options *options, struct directory *directory,
+			     const struct fact_sink *sink, const struct keeper *keeper,
+			     struct input_totals *ret_totals, struct err *err);
 
 #endif

@@ -104,8 +104,13 @@ static void many_strings_come_back(void **state)
 static void broken_pieces_are_refused(void **state)
 {
 	static const struct view pieces[] = {
-		{"\0\0\0", 3}, {"\0\0\0\0\0\x09" "ab", 8}, {"\0\0\0\0\0\xff\x01\0", 8},
-		{"\0\0\0\0\0\xff\xff\xff", 8}, {"\0\0\0\0\0\0\0x", 8},
+		{"\0\0\0", 3},
+		{"\0\0\0\0\0\x09"
+		 "ab",
+		 8},
+		{"\0\0\0\0\0\xff\x01\0", 8},
+		{"\0\0\0\0\0\xff\xff\xff", 8},
+		{"\0\0\0\0\0\0\0x", 8},
 	};
 
 	(void)state;
@@ -152,9 +157,12 @@ static void a_map_keeps_its_rows(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_same_text_has_one_id), cmocka_unit_test(roles_are_kept_by_string),
-		cmocka_unit_test(long_strings_are_cut),     cmocka_unit_test(many_strings_come_back),
-		cmocka_unit_test(broken_pieces_are_refused), cmocka_unit_test(a_map_keeps_its_rows),
+		cmocka_unit_test(the_same_text_has_one_id),
+		cmocka_unit_test(roles_are_kept_by_string),
+		cmocka_unit_test(long_strings_are_cut),
+		cmocka_unit_test(many_strings_come_back),
+		cmocka_unit_test(broken_pieces_are_refused),
+		cmocka_unit_test(a_map_keeps_its_rows),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,8 +26,11 @@ static int64_t at(int year, int month, int day, int hour)
 
 static struct lane_clock clock_of(struct zone *zone, int64_t latest, int year)
 {
-	return (struct lane_clock){
-		.zone = zone, .latest = latest, .year = year, .last_of_year = -1, .quarter = INT64_MIN};
+	return (struct lane_clock){.zone = zone,
+				   .latest = latest,
+				   .year = year,
+				   .last_of_year = -1,
+				   .quarter = INT64_MIN};
 }
 
 static void the_year_follows_from_the_file_time(void **state)

@@ -48,7 +48,8 @@ static void on_slot(void *context, const struct slot *slot)
 	struct digest *digest = context;
 
 	digest->slots += slot->received + 3 * slot->delivered + 5 * slot->rejected +
-			 7 * slot->connections + 11 * slot->connected_ms + 13 * slot->bytes_received;
+			 7 * slot->connections + 11 * slot->connected_ms +
+			 13 * slot->bytes_received;
 }
 
 static void on_role(void *context, const struct role_fact *role)
@@ -64,15 +65,18 @@ static struct digest read_logs(char **paths, size_t count, unsigned int jobs, si
 	struct digest digest = {0};
 	struct fact_sink sink = {&digest, on_attempt, on_session, on_slot, on_role};
 	struct pipeline_options options = {
-		.jobs = jobs, .block_bytes = block_bytes, .year = 2026, .sessions.keep_words = true,
+		.jobs = jobs,
+		.block_bytes = block_bytes,
+		.year = 2026,
+		.sessions.keep_words = true,
 	};
 	struct directory directory;
 	struct err err;
 
 	assert_int_equal(zone_open("UTC", &options.zone, &err), 0);
 	directory_init(&directory);
-	assert_int_equal(pipeline_read(paths, count, &options, &directory, &sink, NULL, totals, &err),
-			 0);
+	assert_int_equal(
+		pipeline_read(paths, count, &options, &directory, &sink, NULL, totals, &err), 0);
 	directory_release(&directory);
 	zone_free(options.zone);
 	return digest;
@@ -98,7 +102,7 @@ static void assert_same(struct digest a, struct digest b)
 }
 
 static const char *const logs[] = {
-	"postfix-default/mail.log", "postfix-postscreen/mail.5424.log", "exim-default/mainlog",
+	"postfix-default/mail.log",  "postfix-postscreen/mail.5424.log", "exim-default/mainlog",
 	"exim-verbose/mail.iso.log", "sendmail-ll14/mail.log",
 };
 
@@ -118,8 +122,8 @@ static void any_jobs_and_blocks_give_the_same(void **state)
 		assert_true(expected.attempt_count > 100);
 		assert_int_equal(first.not_understood, 0);
 		for (size_t w = 0; w < sizeof(ways) / sizeof(ways[0]); w++) {
-			struct digest digest = read_logs(&path, 1, ways[w].jobs,
-							 ways[w].block_bytes, &totals);
+			struct digest digest =
+				read_logs(&path, 1, ways[w].jobs, ways[w].block_bytes, &totals);
 
 			assert_same(expected, digest);
 			assert_int_equal(first.lines, totals.lines);
