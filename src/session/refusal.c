@@ -14,9 +14,10 @@
 
 static bool may_wait(const struct event *event)
 {
-	if (event->mta != MTA_SENDMAIL || event->queue_id.len == 0 ||
-	    event->flags & EVENT_HAS_SENDER)
+	if (event->mta != MTA_SENDMAIL || event->flags & EVENT_HAS_SENDER)
 		return false;
+	if (event->queue_id.len == 0 && event->pid)
+		return false; /* but lines that people shortened have neither */
 	return event->kind == EVENT_REFUSAL_BY_ID ||
 	       (event->kind == EVENT_REFUSAL && event->stage >= STAGE_RCPT &&
 		event->stage <= STAGE_BODY);
@@ -72,7 +73,6 @@ static bool of_message(const struct attempt *attempt)
 static void waiting_free(struct sessions *sessions, uint32_t place)
 {
 	sessions->waiting[place].next = sessions->waiting_free;
-	sessions->waiting[place].queue = 0;
 	sessions->waiting_free = place;
 }
 

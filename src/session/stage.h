@@ -64,7 +64,7 @@ struct open {
 /* A refusal that waits for the line that tells its sender. */
 struct waiting {
 	struct attempt attempt;
-	uint64_t queue; /* hash of its queue id; 0: free */
+	uint64_t queue; /* hash of its queue id; 0: it has none */
 	uint32_t next;
 	uint32_t unused;
 };
@@ -75,7 +75,8 @@ enum queued_flag {
 	QUEUED_RECEIVED = 1 << 0, /* counted as received */
 	QUEUED_KNOWN = 1 << 1,	  /* sender and size were told */
 	QUEUED_SENDER = 1 << 2,	  /* sender is set */
-	QUEUED_DONE = 1 << 3	  /* a recipient reached its end */
+	QUEUED_DONE = 1 << 3,	  /* a recipient reached its end */
+	QUEUED_REFUSED = 1 << 4	  /* taken back from its session's accepted ones */
 };
 
 struct queued {

@@ -192,6 +192,32 @@ static void test_message_not_taken(void **state)
 	feed_free(feed);
 }
 
+/* Lines shortened by people, without process and queue id: one after the other. */
+static void test_shortened(void **state)
+{
+	static const char *const clients[] = {A, B, A};
+	struct feed *feed = feed_new(NULL);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(clients); i++) {
+		feed_line(feed, (struct line){0, EVENT_REFUSAL, KEY_PROCESS, .mta = MTA_SENDMAIL,
+					      .client = clients[i], .stage = STAGE_HEADER,
+					      .reason = REASON_MESSAGE_ID});
+		feed_line(feed, (struct line){0, EVENT_QUEUED, KEY_PROCESS, .mta = MTA_SENDMAIL,
+					      .sender = "me@y", .bytes = 1762});
+		feed_line(feed, (struct line){0, EVENT_NOT_TAKEN, KEY_PROCESS, .mta = MTA_SENDMAIL,
+					      .recipient = "far@x"});
+		assert_int_equal(feed->attempt_count, i + 1);
+		assert_string_equal(feed_client(feed, feed->attempts[i].client), clients[i]);
+		assert_string_equal(feed_string(feed, feed->attempts[i].sender), "me@y");
+		assert_string_equal(feed_string(feed, feed->attempts[i].recipient), "far@x");
+	}
+	feed_finish(feed);
+	assert_int_equal(feed->attempt_count, 3);
+	assert_int_equal(feed->fact_count, 3);
+	feed_free(feed);
+}
+
 /* However many wait, all come out. */
 static void test_waiting_is_bounded(void **state)
 {
@@ -279,6 +305,7 @@ int main(void)
 		cmocka_unit_test(test_sender_comes_later),
 		cmocka_unit_test(test_client_comes_later),
 		cmocka_unit_test(test_message_not_taken),
+		cmocka_unit_test(test_shortened),
 		cmocka_unit_test(test_waiting_is_bounded),
 		cmocka_unit_test(test_gave_up),
 	};
