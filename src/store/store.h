@@ -23,8 +23,8 @@
 #define STORE_VERSION 1
 
 enum store_mode {
-	STORE_READ,  /* never changes the file; works while another process writes */
-	STORE_WRITE  /* makes the file if need be; one writer at a time */
+	STORE_READ, /* never changes the file; works while another process writes */
+	STORE_WRITE /* makes the file if need be; one writer at a time */
 };
 
 struct store;

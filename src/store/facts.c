@@ -1,0 +1,400 @@
+/*
+ * Facts, part by part, in segments of up to SEGMENT_ROWS rows, packed column by
+ * column. A segment is never changed, but for the last one of a part: while it
+ * is small, the next commit writes it again with more rows, so that many small
+ * commits do not leave many small segments. Its rows stay in memory for that.
+ */
+#include <assert.h>
+#include <errno.h>
+
+#include "base/memory.h"
+#include "store/internal.h"
+
+static const struct column attempt_columns[] = {
+	COLUMN(struct attempt, time, NATURE_STEPS),
+	COLUMN(struct attempt, session, NATURE_STEPS),
+	COLUMN(struct attempt, client, NATURE_CLIENT),
+	COLUMN(struct attempt, helo, NATURE_STRING),
+	COLUMN(struct attempt, sender, NATURE_STRING),
+	COLUMN(struct attempt, recipient, NATURE_STRING),
+	COLUMN(struct attempt, text, NATURE_STRING),
+	COLUMN(struct attempt, count, NATURE_PLAIN),
+	COLUMN(struct attempt, code, NATURE_PLAIN),
+	COLUMN(struct attempt, reason, NATURE_PLAIN),
+	COLUMN(struct attempt, stage, NATURE_PLAIN),
+	COLUMN(struct attempt, flags, NATURE_PLAIN),
+};
+
+static const struct column session_columns[] = {
+	COLUMN(struct session_fact, number, NATURE_STEPS),
+	COLUMN(struct session_fact, end, NATURE_STEPS),
+	COLUMN_BEFORE(struct session_fact, start, 1),
+	COLUMN(struct session_fact, client, NATURE_CLIENT),
+	COLUMN(struct session_fact, helo, NATURE_STRING),
+	COLUMN(struct session_fact, duration_ms, NATURE_PLAIN),
+	COLUMN(struct session_fact, reasons, NATURE_PLAIN),
+	COLUMN(struct session_fact, refusals, NATURE_PLAIN),
+	COLUMN(struct session_fact, relay_refusals, NATURE_PLAIN),
+	COLUMN(struct session_fact, accepted, NATURE_PLAIN),
+	COLUMN(struct session_fact, flags, NATURE_PLAIN),
+	COLUMN(struct session_fact, commands, NATURE_PLAIN),
+	COLUMN(struct session_fact, commands_refused, NATURE_PLAIN),
+	COLUMN(struct session_fact, users_failed, NATURE_PLAIN),
+};
+
+static const struct column role_columns[] = {
+	COLUMN(struct role_fact, day, NATURE_STEPS),
+	COLUMN(struct role_fact, string, NATURE_STRING),
+	COLUMN(struct role_fact, role, NATURE_PLAIN),
+};
+
+#define TABLE(columns, type)                                                    \
+	{                                                                       \
+		(columns), sizeof(columns) / sizeof((columns)[0]), sizeof(type) \
+	}
+
+static const struct fact_part parts[PART_MAX] = {
+	[PART_ATTEMPTS] = {"attempts", TABLE(attempt_columns, struct attempt), 0, 0, 1},
+	[PART_SESSIONS] = {"sessions", TABLE(session_columns, struct session_fact), 2, 1, 1},
+	[PART_ROLES] = {"roles", TABLE(role_columns, struct role_fact), 0, 0, 86400},
+};
+
+const struct fact_part *fact_part(enum part part)
+{
+	return &parts[part];
+}
+
+void facts_span(enum part part, const void *rows, size_t count, int64_t *ret_from,
+		int64_t *ret_until)
+{
+	const struct column_table *table = &parts[part].table;
+	size_t from_at = table->columns[parts[part].from].offset;
+	size_t until_at = table->columns[parts[part].until].offset;
+	uint32_t first = UINT32_MAX, last = 0;
+	const char *row = rows;
+
+	for (size_t i = 0; i < count; i++, row += table->row_size) {
+		uint32_t from, until;
+
+		memcpy(&from, row + from_at, sizeof(from));
+		memcpy(&until, row + until_at, sizeof(until));
+		first = from < first ? from : first;
+		last = until > last ? until : last;
+	}
+	*ret_from = (int64_t)first * parts[part].time_unit_s;
+	*ret_until = (int64_t)last * parts[part].time_unit_s + parts[part].time_unit_s - 1;
+}
+
+static struct segment segment_pack(struct store *store, enum part part, const void *rows,
+				   size_t count)
+{
+	struct segment segment = {.rows = (uint32_t)count};
+
+	facts_span(part, rows, count, &segment.from, &segment.until);
+	columns_pack(store->packer, &parts[part].table, rows, count, &segment.bytes, &segment.len);
+	return segment;
+}
+
+/* Packs the batch's rows, which are as many as fit into a segment. */
+static void batch_seal(struct store *store, enum part part)
+{
+	struct fact_batch *batch = &store->batches[part];
+
+	ARRAY_GROW(batch->packed, batch->packed_count, batch->packed_capacity);
+	batch->packed[batch->packed_count] = segment_pack(store, part, batch->rows, batch->count);
+	batch->packed[batch->packed_count++].id = batch->id;
+	batch->id = 0;
+	batch->count = 0;
+	batch->changed = false;
+}
+
+static void batch_add(struct store *store, enum part part, const void *row)
+{
+	struct fact_batch *batch = &store->batches[part];
+	size_t row_size = parts[part].table.row_size;
+
+	if (!batch->rows)
+		batch->rows = memory_get(SEGMENT_ROWS * row_size);
+	memcpy(batch->rows + batch->count * row_size, row, row_size);
+	batch->changed = true;
+	if (++batch->count == SEGMENT_ROWS)
+		batch_seal(store, part);
+}
+
+static void take_attempt(void *context, const struct attempt *attempt)
+{
+	batch_add(context, PART_ATTEMPTS, attempt);
+}
+
+static void take_session(void *context, const struct session_fact *session)
+{
+	batch_add(context, PART_SESSIONS, session);
+}
+
+static void take_role(void *context, const struct role_fact *role)
+{
+	batch_add(context, PART_ROLES, role);
+}
+
+static uint32_t greater(uint32_t a, uint32_t b)
+{
+	return a > b ? a : b;
+}
+
+static void take_slot(void *context, const struct slot *slot)
+{
+	struct store *store = context;
+	struct slot *sum = map_at(&store->slots, &slot->start);
+
+	sum->peak_concurrent = greater(sum->peak_concurrent, slot->peak_concurrent);
+	sum->max_ms = greater(sum->max_ms, slot->max_ms);
+	sum->sessions_exact += slot->sessions_exact;
+	sum->received += slot->received;
+	sum->delivered += slot->delivered;
+	sum->forwarded += slot->forwarded;
+	sum->deferred += slot->deferred;
+	sum->bounced += slot->bounced;
+	sum->rejected += slot->rejected;
+	sum->bytes_received += slot->bytes_received;
+	sum->bytes_delivered += slot->bytes_delivered;
+	sum->connections += slot->connections;
+	sum->connected_ms += slot->connected_ms;
+	sum->relay_attempts += slot->relay_attempts;
+	sum->probes += slot->probes;
+	sum->held += slot->held;
+	sum->discarded += slot->discarded;
+	sum->warnings += slot->warnings;
+}
+
+struct fact_sink store_sink(struct store *store)
+{
+	return (struct fact_sink){store, take_attempt, take_session, take_slot, take_role};
+}
+
+static int segment_put(struct store *store, enum part part, const struct segment *segment,
+		       int64_t *ret_id, struct err *err)
+{
+	_cleanup_(finalize_p) sqlite3_stmt *statement = NULL;
+	int r = database_prepare(store,
+				 "insert or replace into segments (id, part, rows, time_from, "
+				 "time_until, data) values (?, ?, ?, ?, ?, ?)",
+				 &statement, err);
+
+	if (r < 0)
+		return r;
+	if (segment->id)
+		sqlite3_bind_int64(statement, 1, segment->id);
+	sqlite3_bind_int(statement, 2, (int)part);
+	sqlite3_bind_int64(statement, 3, segment->rows);
+	sqlite3_bind_int64(statement, 4, segment->from);
+	sqlite3_bind_int64(statement, 5, segment->until);
+	if (database_bind_sealed(statement, 6, segment->bytes, segment->len) != SQLITE_OK)
+		return database_error(store, "write", err);
+	r = database_run(store, statement, err);
+	if (r >= 0)
+		*ret_id = sqlite3_last_insert_rowid(store->db);
+	return r;
+}
+
+int facts_put_segment(struct store *store, enum part part, int64_t id, const void *rows,
+		      size_t count, struct err *err)
+{
+	struct segment segment = segment_pack(store, part, rows, count);
+	int r;
+
+	segment.id = id;
+	r = segment_put(store, part, &segment, &id, err);
+	free(segment.bytes);
+	return r;
+}
+
+static int batch_write(struct store *store, enum part part, struct err *err)
+{
+	struct fact_batch *batch = &store->batches[part];
+	struct segment last;
+	int64_t id;
+	int r = 0;
+
+	for (size_t i = 0; i < batch->packed_count && r >= 0; i++)
+		r = segment_put(store, part, &batch->packed[i], &id, err);
+	if (r < 0 || !batch->changed)
+		return r;
+	last = segment_pack(store, part, batch->rows, batch->count);
+	last.id = batch->id;
+	r = segment_put(store, part, &last, &batch->id_written, err);
+	free(last.bytes);
+	return r;
+}
+
+static int slots_write(struct store *store, struct err *err)
+{
+	_cleanup_(finalize_p) sqlite3_stmt *statement = NULL;
+	int r = database_prepare(
+		store,
+		"insert into slots values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, "
+		"?14, ?15, ?16, ?17, ?18, ?19) on conflict (start) do update set "
+		"peak_concurrent = max(peak_concurrent, ?2), max_ms = max(max_ms, ?3), "
+		"sessions_exact = sessions_exact + ?4, received = received + ?5, "
+		"delivered = delivered + ?6, forwarded = forwarded + ?7, deferred = deferred + ?8, "
+		"bounced = bounced + ?9, rejected = rejected + ?10, "
+		"bytes_received = bytes_received + ?11, bytes_delivered = bytes_delivered + ?12, "
+		"connections = connections + ?13, connected_ms = connected_ms + ?14, "
+		"relay_attempts = relay_attempts + ?15, probes = probes + ?16, held = held + ?17, "
+		"discarded = discarded + ?18, warnings = warnings + ?19",
+		&statement, err);
+
+	for (uint32_t i = 0; i < store->slots.count && r >= 0; i++) {
+		const struct slot *slot = map_row(&store->slots, i);
+		const uint64_t values[] = {slot->start,		 slot->peak_concurrent,
+					   slot->max_ms,	 slot->sessions_exact,
+					   slot->received,	 slot->delivered,
+					   slot->forwarded,	 slot->deferred,
+					   slot->bounced,	 slot->rejected,
+					   slot->bytes_received, slot->bytes_delivered,
+					   slot->connections,	 slot->connected_ms,
+					   slot->relay_attempts, slot->probes,
+					   slot->held,		 slot->discarded,
+					   slot->warnings};
+
+		for (int c = 0; c < (int)(sizeof(values) / sizeof(values[0])); c++)
+			sqlite3_bind_int64(statement, c + 1, (int64_t)values[c]);
+		r = database_run(store, statement, err);
+	}
+	return r;
+}
+
+int facts_write(struct store *store, struct err *err)
+{
+	int r = 0;
+
+	for (enum part part = 0; part < PART_MAX && r >= 0; part++)
+		r = batch_write(store, part, err);
+	return r < 0 ? r : slots_write(store, err);
+}
+
+static void packed_forget(struct fact_batch *batch)
+{
+	for (size_t i = 0; i < batch->packed_count; i++)
+		free(batch->packed[i].bytes);
+	batch->packed_count = 0;
+}
+
+void facts_written(struct store *store)
+{
+	for (enum part part = 0; part < PART_MAX; part++) {
+		struct fact_batch *batch = &store->batches[part];
+
+		packed_forget(batch);
+		if (!batch->changed)
+			continue;
+		batch->changed = false;
+		batch->id = batch->id_written;
+		if (batch->count >= SEGMENT_SMALL) {
+			batch->count = 0;
+			batch->id = 0;
+		}
+	}
+	map_clear(&store->slots);
+}
+
+void facts_release(struct store *store)
+{
+	for (enum part part = 0; part < PART_MAX; part++) {
+		packed_forget(&store->batches[part]);
+		free(store->batches[part].packed);
+		free(store->batches[part].rows);
+		store->batches[part] = (struct fact_batch){0};
+	}
+}
+
+int fact_cursor_open(struct store *store, enum part part, int64_t from, int64_t until,
+		     uint32_t mask, struct fact_cursor *ret_cursor, struct err *err)
+{
+	sqlite3_stmt *statement;
+	int r = database_prepare(store,
+				 "select id, rows, data from segments where part = ? and "
+				 "time_until >= ? and time_from < ? order by id",
+				 &statement, err);
+
+	if (r < 0)
+		return r;
+	sqlite3_bind_int(statement, 1, (int)part);
+	sqlite3_bind_int64(statement, 2, from);
+	sqlite3_bind_int64(statement, 3, until);
+	*ret_cursor = (struct fact_cursor){
+		.store = store,
+		.part = part,
+		.mask = mask,
+		.statement = statement,
+		.packer = store->packer,
+		.rows = memory_get_zeroed(SEGMENT_ROWS, parts[part].table.row_size),
+	};
+	return 0;
+}
+
+int fact_cursor_next(struct fact_cursor *cursor, struct err *err)
+{
+	struct store *store = cursor->store;
+	struct view packed;
+	int64_t rows;
+	int r = database_step(store, cursor->statement, err);
+
+	if (r <= 0)
+		return r;
+	cursor->id = sqlite3_column_int64(cursor->statement, 0);
+	rows = sqlite3_column_int64(cursor->statement, 1);
+	if (rows <= 0 || rows > SEGMENT_ROWS ||
+	    !database_column_sealed(cursor->statement, 2, &packed) ||
+	    columns_unpack(cursor->packer, &parts[cursor->part].table, packed, (size_t)rows,
+			   cursor->mask, cursor->rows) < 0)
+		return database_damaged(store, parts[cursor->part].name, err);
+	cursor->count = (size_t)rows;
+	return 1;
+}
+
+void fact_cursor_close(struct fact_cursor *cursor)
+{
+	sqlite3_finalize(cursor->statement);
+	free(cursor->rows);
+	cursor->statement = NULL;
+	cursor->rows = NULL;
+}
+
+static int batch_resume(struct store *store, enum part part, struct err *err)
+{
+	struct fact_batch *batch = &store->batches[part];
+	_cleanup_(finalize_p) sqlite3_stmt *statement = NULL;
+	struct view packed;
+	int64_t rows;
+	int r = database_prepare(store,
+				 "select id, rows, data from segments where part = ? order by id "
+				 "desc limit 1",
+				 &statement, err);
+
+	if (r < 0)
+		return r;
+	sqlite3_bind_int(statement, 1, (int)part);
+	r = database_step(store, statement, err);
+	if (r <= 0)
+		return r;
+	rows = sqlite3_column_int64(statement, 1);
+	if (rows >= SEGMENT_SMALL)
+		return 0;
+	batch->rows = memory_get(SEGMENT_ROWS * (size_t)parts[part].table.row_size);
+	if (rows <= 0 || !database_column_sealed(statement, 2, &packed) ||
+	    columns_unpack(store->packer, &parts[part].table, packed, (size_t)rows, COLUMNS_ALL,
+			   batch->rows) < 0)
+		return database_damaged(store, parts[part].name, err);
+	batch->count = (size_t)rows;
+	batch->id = sqlite3_column_int64(statement, 0);
+	return 0;
+}
+
+int facts_resume(struct store *store, struct err *err)
+{
+	int r = 0;
+
+	for (enum part part = 0; part < PART_MAX && r >= 0; part++)
+		r = batch_resume(store, part, err);
+	return r;
+}
