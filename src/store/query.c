@@ -48,7 +48,6 @@ static int only_reading(void *context, int action, const char *first, const char
 			const char *database, const char *trigger)
 {
 	(void)context;
-	(void)first;
 	(void)database;
 	(void)trigger;
 	switch (action) {
@@ -59,6 +58,10 @@ static int only_reading(void *context, int action, const char *first, const char
 	case SQLITE_FUNCTION:
 		return second && strcasecmp(second, "load_extension") == 0 ? SQLITE_DENY
 									   : SQLITE_OK;
+	case SQLITE_UPDATE:
+		/* SQLite asks for this when it meets a virtual table for the first time. What
+		   writes is still found out: sqlite3_stmt_readonly. */
+		return first && strcmp(first, "sqlite_master") == 0 ? SQLITE_OK : SQLITE_DENY;
 	default:
 		return SQLITE_DENY;
 	}
