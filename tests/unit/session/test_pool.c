@@ -92,7 +92,8 @@ static void test_many(void **state)
 			index_of[value] = pool_add(&pool);
 			((struct row *)pool_row(&pool, index_of[value]))->value = value;
 			pool_enter(&pool, index_of[value], value * 7);
-			pool_touch(&pool, index_of[value], value % POOL_LISTS, (int64_t)step);
+			pool_touch(&pool, index_of[value], (unsigned int)(value % POOL_LISTS),
+				   (int64_t)step);
 		}
 	}
 	while (pool_oldest(&pool))
