@@ -61,6 +61,15 @@ void sessions_save(struct sessions *sessions, char **ret_bytes, size_t *ret_len)
    told before may be told again after it. */
 must_check int sessions_restore(struct sessions *sessions, const char *bytes, size_t len);
 
+/*
+ * Visits every id, other than 0, of what is open; VISIT may change it in place, for
+ * a store that renumbers its strings and clients.
+ */
+enum sessions_id { SESSIONS_CLIENT, SESSIONS_STRING };
+void sessions_each_id(struct sessions *sessions,
+		      void (*visit)(void *context, enum sessions_id kind, uint32_t *id),
+		      void *context);
+
 /* Number of the last session given out; set after a restart by the store. */
 uint32_t sessions_last_number(const struct sessions *sessions);
 
