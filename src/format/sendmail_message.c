@@ -248,6 +248,17 @@ static enum parsed tell_not_taken(struct event *event, struct view why)
 	return sendmail_tell(event, EVENT_NOT_TAKEN);
 }
 
+/* The queue id is free; nothing else is to be said. */
+static enum parsed tell_handed_over(struct event *event)
+{
+	event->delivery = DELIVERY_NONE;
+	event->recipient = (struct word){0};
+	event->flags &= ~(uint32_t)EVENT_HAS_RECIPIENT;
+	event->repeat = 1;
+	event->kind = EVENT_REMOVED;
+	return PARSED_EVENT;
+}
+
 enum parsed sendmail_to(struct sendmail *line)
 {
 	struct event *event = line->event;
@@ -265,11 +276,8 @@ enum parsed sendmail_to(struct sendmail *line)
 	    !view_starts(fate.stat, VIEW("Deferred")))
 		return tell_not_taken(event, fate.stat);
 	event->delivery = (uint8_t)delivery_of(&fate);
-	if (event->delivery == DELIVERY_SENT && is_hand_over(&fate)) {
-		event->flags &= ~(uint32_t)EVENT_HAS_RECIPIENT;
-		event->repeat = 1;
-		return sendmail_finished(line);
-	}
+	if (event->delivery == DELIVERY_SENT && is_hand_over(&fate))
+		return tell_handed_over(event);
 	if (is_local_mailer(fate.mailer))
 		event->flags |= EVENT_LOCAL;
 	sendmail_tell_text(event, fate.stat);

@@ -33,16 +33,38 @@ static const struct {
 	{VIEW("Access denied"), REASON_ACCESS},
 	{VIEW("Access temporarily denied"), REASON_ACCESS},
 	{VIEW("Invalid route address"), REASON_PROTOCOL},
-	{VIEW("aborted by sender"), REASON_OTHER},
+	{VIEW("Invalid numeric domain spec"), REASON_PROTOCOL},
+	{VIEW("Hostname required"), REASON_PROTOCOL},
+	{VIEW("User address required"), REASON_PROTOCOL},
+	{VIEW("Mailbox disabled for this recipient"), REASON_ACCESS},
 };
+
+/* What FEATURE(dnsbl) and FEATURE(enhdnsbl) were told to say over the years: the
+   client's address stands in front, so these words are within. */
+static bool is_about_list(struct view words)
+{
+	static const struct view marks[] = {
+		VIEW(" refused by blackhole site "), VIEW(" blocked see"), VIEW(" blocked, see"),
+		VIEW(" rejected; see http"), VIEW(" rejected;see http")};
+
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
+		if (view_find(words, marks[i]) != VIEW_NONE)
+			return true;
+	return false;
+}
 
 static enum reason reason_of_words(struct view words, unsigned int code, enum stage stage)
 {
+	enum reason reason;
+
 	for (size_t i = 0; i < sizeof(own_words) / sizeof(own_words[0]); i++)
 		if (words.len && words.ptr[0] == own_words[i].words.ptr[0] &&
 		    view_starts(words, own_words[i].words))
 			return own_words[i].reason;
-	return classify(words, code, stage);
+	reason = classify(words, code, stage);
+	if ((reason == REASON_OTHER || reason == REASON_CONTENT) && is_about_list(words))
+		return REASON_DNSBL;
+	return reason;
 }
 
 /* What stands behind "550 ", or 0 where there is no code. */
@@ -54,7 +76,7 @@ static unsigned int eat_code(struct view *reply)
 	if (reply->len < 3 || (p[0] != '4' && p[0] != '5') || p[1] < '0' || p[1] > '9' ||
 	    p[2] < '0' || p[2] > '9')
 		return 0;
-	if (reply->len > 3 && p[3] != ' ' && p[3] != '-')
+	if (reply->len > 3 && p[3] != ' ' && p[3] != '-' && p[3] != ',')
 		return 0;
 	code = (unsigned int)(p[0] - '0') * 100 + (unsigned int)(p[1] - '0') * 10 +
 	       (unsigned int)(p[2] - '0');
@@ -74,7 +96,8 @@ static void eat_enhanced_code(struct view *reply)
 		*reply = rest;
 }
 
-/* Cuts off "<address>... ". */
+/* Cuts off "<address>... "; where its quotes do not close, for it was shortened, it
+   ends as late as may be. */
 static void eat_address(struct view *reply)
 {
 	size_t end;
@@ -82,8 +105,13 @@ static void eat_address(struct view *reply)
 	if (!reply->len || reply->ptr[0] != '<')
 		return;
 	end = sendmail_unquoted(*reply, '.', ' ');
-	if (end != VIEW_NONE && end >= 2 && memcmp(reply->ptr + end - 2, "...", 3) == 0)
+	if (end != VIEW_NONE && end >= 2 && memcmp(reply->ptr + end - 2, "...", 3) == 0) {
 		*reply = view_from(*reply, end + 2);
+		return;
+	}
+	end = view_find_last(*reply, VIEW(">... "));
+	if (end != VIEW_NONE)
+		*reply = view_from(*reply, end + VIEW(">... ").len);
 }
 
 /* Why, where the words do not say: by the ruleset that was asked. */

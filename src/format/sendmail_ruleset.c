@@ -326,8 +326,6 @@ enum parsed sendmail_milter(struct sendmail *line)
 	if (verdict.kind == VERDICT_DISCARD)
 		return tell_delivery(event, DELIVERY_DISCARDED, verdict.reject);
 	sendmail_reply(verdict.reject, event);
-	if (!event->code && view_starts(verdict.reject, VIEW("421")))
-		event->code = 421;
 	if (event->reason == REASON_OTHER || event->reason == REASON_ACCESS)
 		event->reason = REASON_POLICY;
 	event->flags |= EVENT_REJECTED;

@@ -321,25 +321,26 @@ static enum parsed read_bad_address(struct sendmail *line)
 	return refuse_message(line, REASON_PROTOCOL, STAGE_UNKNOWN, 501);
 }
 
+static bool is_too_many(struct view reply)
+{
+	return view_ends(reply, VIEW("Too many bad commands; closing connection")) ||
+	       view_ends(reply, VIEW("Too many bad recipients; closing connection"));
+}
+
 /* "--- 421 4.7.0 …": replies, LogLevel 12; those that no other line tells. */
 static enum parsed read_reply(struct sendmail *line)
 {
+	struct event *event = line->event;
 	struct view rest = line->rest;
+	bool too_many = view_starts(rest, VIEW("421 ")) && is_too_many(rest);
 
-	if (view_eat(&rest, VIEW("421 "))) {
-		if (view_ends(rest, VIEW("Too many bad commands; closing connection")) ||
-		    view_ends(rest, VIEW("Too many bad recipients; closing connection")))
-			return refuse_and_close(line->event, REASON_TOO_MANY_ERRORS, STAGE_COMMAND,
-						421);
+	if (!too_many && !view_starts(rest, VIEW("500 5.5.1 ")) &&
+	    !view_starts(rest, VIEW("502 5.")) && !view_starts(rest, VIEW("503 5.")))
 		return PARSED_NOTHING;
-	}
-	if (view_starts(rest, VIEW("500 5.5.1 ")) || view_starts(rest, VIEW("502 5.")) ||
-	    view_starts(rest, VIEW("503 5."))) {
-		line->event->stage = STAGE_COMMAND;
-		sendmail_reply(rest, line->event);
-		return sendmail_refuse(line->event, REASON_PROTOCOL, STAGE_COMMAND);
-	}
-	return PARSED_NOTHING;
+	event->stage = STAGE_COMMAND;
+	sendmail_reply(rest, event);
+	return sendmail_refuse(event, too_many ? REASON_TOO_MANY_ERRORS : REASON_PROTOCOL,
+			       STAGE_COMMAND);
 }
 
 /* "<-- EHLO name": commands, LogLevel 12. */
@@ -670,7 +671,9 @@ enum parsed sendmail_session(struct sendmail *line)
 {
 	const struct beginning *beginning;
 
-	if (line->message.len && line->message.ptr[0] == '[')
+	if (!line->message.len)
+		return PARSED_UNKNOWN;
+	if (line->message.ptr[0] == '[')
 		return read_named(line);
 	beginning = find_beginning(line->message);
 	if (!view_starts(line->message, beginning->words))
