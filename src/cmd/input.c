@@ -92,8 +92,8 @@ int input_read(struct options *options, char **names, size_t count, struct direc
 {
 	struct progress progress = {.wanted = !options->quiet && isatty(STDERR_FILENO)};
 	struct err err = {""};
-	char **paths;
-	size_t path_count;
+	char **paths = NULL;
+	size_t path_count = 0;
 	int r;
 
 	*ret_totals = (struct input_totals){0};
