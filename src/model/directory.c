@@ -28,7 +28,10 @@ void directory_name_client(struct directory *directory, uint32_t id, struct word
 
 	if (name.len == 0)
 		return;
+	if (client->name && client->unsure == unsure && client->name_hash == name.hash)
+		return; /* most lines tell what is known: its text need not be looked at */
 	known = strings_get(directory->strings, client->name);
+	client->name_hash = name.hash;
 	if (client->name && client->unsure == unsure && view_is(known, word_view(name)))
 		return;
 	client->name = strings_add_word(directory->strings, name);

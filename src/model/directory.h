@@ -20,7 +20,7 @@ struct client {
 	uint8_t unsure; /* the name was not confirmed */
 	uint8_t dirty;	/* changed since directory_clean */
 	uint16_t unused;
-	uint32_t open; /* for the session stage: its open session, 0 if none */
+	uint32_t name_hash; /* hash32 of name as last told, to know it again; 0: not known */
 };
 
 struct directory {
