@@ -81,7 +81,7 @@ uint32_t pool_add(struct pool *pool)
 	memset(node, 0, pool->row_size);
 	node->used = 1;
 	pool->count++;
-	if (pool->count > pool->mask)
+	if (pool->count > pool->mask / 2)
 		buckets_double(pool);
 	return index;
 }

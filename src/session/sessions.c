@@ -60,7 +60,9 @@ static bool needs_recipient(const struct event *event)
 
 static bool needs_client(const struct event *event)
 {
-	return event->kind == EVENT_CONNECT || event->key != KEY_PROCESS;
+	/* Later lines of Postfix's processes speak of the client that connected. */
+	return event->kind == EVENT_CONNECT || event->key != KEY_PROCESS ||
+	       event->mta != MTA_POSTFIX;
 }
 
 static void look_far(const struct sessions *sessions, const struct event *event,
