@@ -503,7 +503,7 @@ static enum reason reason_by_circumstance(unsigned int code, enum stage stage)
 		return REASON_AUTH_FAILED;
 	case STAGE_HEADER:
 	case STAGE_BODY:
-		return REASON_CONTENT;
+		return code >= 400 && code < 500 ? REASON_POLICY : REASON_CONTENT;
 	default:
 		return REASON_OTHER;
 	}

@@ -106,7 +106,8 @@ static bool key_follows(const char *p, const char *end, struct view key)
 
 /*
  * The places at which a value that begins at AT may end: each '>' before one of
- * the keys that may follow. Where the value is quoted, not inside of the quotes.
+ * the keys that may follow or, for cleanup, the server's words. Where the value is quoted, not
+ * inside of the quotes.
  */
 static size_t list_ends(const char *at, const char *end, const char *ends[static TRIES])
 {
@@ -127,7 +128,8 @@ static size_t list_ends(const char *at, const char *end, const char *ends[static
 			break;
 		at = close + 1;
 		if (at == end || key_follows(at, end, VIEW("to=<")) ||
-		    key_follows(at, end, VIEW("proto=")))
+		    key_follows(at, end, VIEW("proto=")) ||
+		    view_starts(view_of(at, (size_t)(end - at)), VIEW(": ")))
 			ends[count++] = close;
 	}
 	return count;
@@ -461,32 +463,51 @@ enum parsed postfix_parse_action(struct view text, struct event *event)
 	return PARSED_EVENT;
 }
 
-/*
- * The last " from name[address]; from=<" or " from local; from=<" in TEXT, whose front
- * is a header line that the client wrote. The client is told by the queue id as well.
- */
-static size_t find_last_client(struct view text, struct event *event, struct view *ret_rest)
+/* Cuts "name[address];" or "local;" off the front of *text, if a tail follows it. */
+static bool eat_header_client(struct view *text, struct event *event)
 {
+	struct view rest = *text, name;
+
+	if (!view_eat(&rest, VIEW("local")) && !postfix_eat_client(&rest, event, &name))
+		return false;
+	if (!view_eat(&rest, VIEW(";")) || !tail_begins(rest.ptr, rest.ptr + rest.len)) {
+		event->flags &= ~(uint32_t)EVENT_HAS_CLIENT;
+		return false;
+	}
+	*text = rest;
+	return true;
+}
+
+/*
+ * Finds the last " from name[address]; from=<" in TEXT, whose front is a header line
+ * that the client wrote, and leaves in *ret_rest what stands behind the semicolon.
+ * If there are two such places either may be forged, by the header or by a HELO name;
+ * then the event names no client, since the queue id tells it.
+ */
+static bool find_header_client(struct view text, struct event *event, struct view *ret_rest)
+{
+	struct view front = text;
+	bool found = false;
+
 	for (int i = 0; i < TRIES; i++) {
-		size_t at = view_find_last(text, VIEW(" from "));
-		struct view rest, name;
+		struct event other = {0};
+		struct view rest;
+		size_t at = view_find_last(front, VIEW(" from "));
 
 		if (at == VIEW_NONE)
 			break;
-		rest = view_from(
-			view_of(text.ptr, (size_t)(ret_rest->ptr + ret_rest->len - text.ptr)),
-			at + 6);
-		if (view_eat(&rest, VIEW("local")) || postfix_eat_client(&rest, event, &name)) {
-			if (tail_begins(rest.ptr + 1, ret_rest->ptr + ret_rest->len) &&
-			    rest.ptr[0] == ';') {
-				*ret_rest = view_from(rest, 1);
-				return at;
-			}
+		front.len = at;
+		rest = view_from(text, at + 6);
+		if (!eat_header_client(&rest, found ? &other : event))
+			continue;
+		if (found) {
 			event->flags &= ~(uint32_t)EVENT_HAS_CLIENT;
+			break;
 		}
-		text.len = at;
+		found = true;
+		*ret_rest = rest;
 	}
-	return VIEW_NONE;
+	return found;
 }
 
 /* Cuts "KEY" and its value to the first end that a quoted address may have off *at. */
@@ -530,7 +551,7 @@ static enum parsed parse_header(struct view text, enum action action, struct eve
 	struct tail tail;
 
 	event->stage = view_starts(text, VIEW("body ")) ? STAGE_BODY : STAGE_HEADER;
-	if (find_last_client(text, event, &rest) == VIEW_NONE)
+	if (!find_header_client(text, event, &rest))
 		return PARSED_UNKNOWN;
 	words = read_header_tail(rest.ptr, rest.ptr + rest.len, &tail);
 	eat_codes(&words, &event->code);

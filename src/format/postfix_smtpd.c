@@ -168,8 +168,7 @@ static enum parsed parse_received(struct view text, struct event *event)
 		return PARSED_UNKNOWN;
 	event->kind = EVENT_RECEIVED;
 	postfix_set_name(event, name);
-	if (view_starts(text, VIEW(", sasl_method=")) ||
-	    view_starts(text, VIEW(", sasl_username=")) ||
+	if (view_starts(text, VIEW(", sasl_")) ||
 	    ((event->flags & EVENT_HAS_CLIENT) && ip_is_loopback(&event->client)))
 		event->flags |= EVENT_OUTBOUND;
 	return PARSED_EVENT;
@@ -421,6 +420,8 @@ static enum parsed parse_rest(struct view message, struct event *event)
 
 	if (at != VIEW_NONE)
 		return parse_activity(view_from(message, at + 33), event);
+	if (view_starts(message, VIEW("reject"))) /* before Postfix 2.1 without NOQUEUE */
+		return postfix_parse_action(message, event);
 	if (postfix_is_diagnostic(message) || view_starts(message, VIEW("table ")))
 		return PARSED_NOTHING; /* table … has changed: restarting */
 	if (view_find(message, VIEW(": SASL ")) != VIEW_NONE &&
