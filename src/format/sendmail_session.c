@@ -67,8 +67,8 @@ static enum parsed read_lost(struct sendmail *line)
 	return sendmail_tell(line->event, EVENT_LOST);
 }
 
-/* "timeout waiting for input from R during WHAT" (util.c, sfgets): the server's
-   reads only. */
+/* "timeout waiting for input from R during WHAT" (util.c, sfgets). The server hangs
+   up without a word, so nothing was refused; other reads are those of a client. */
 static enum parsed read_timeout(struct sendmail *line)
 {
 	struct view what;
@@ -79,8 +79,8 @@ static enum parsed read_timeout(struct sendmail *line)
 	if (!view_is(what, VIEW("server cmd read")) && !view_is(what, VIEW("message collect")))
 		return PARSED_NOTHING;
 	sendmail_relay(line->rest, line->event);
-	sendmail_tell_text(line->event, what);
-	return refuse_and_close(line->event, REASON_TIMEOUT, STAGE_COMMAND, 421);
+	line->event->reason = REASON_TIMEOUT;
+	return sendmail_tell(line->event, EVENT_LOST);
 }
 
 /* "rejecting commands from R due to pre-greeting traffic after N seconds" and
