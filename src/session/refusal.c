@@ -229,7 +229,7 @@ static uint32_t client_of(struct sessions *sessions, const struct event *event,
 }
 
 static void set_words(struct sessions *sessions, const struct event *event, const struct open *open,
-		      struct attempt *attempt)
+		      struct word text, struct attempt *attempt)
 {
 	struct strings *strings = sessions->directory->strings;
 
@@ -241,7 +241,7 @@ static void set_words(struct sessions *sessions, const struct event *event, cons
 		attempt->recipient = strings_add_word(strings, event->recipient);
 	if (!sessions->options.keep_words)
 		return;
-	attempt->text = strings_add(strings, word_view(event->text));
+	attempt->text = strings_add_word(strings, text);
 	if (open)
 		attempt->helo = open->helo; /* the event's own, if it told one */
 	else if (event->helo.len)
@@ -249,7 +249,8 @@ static void set_words(struct sessions *sessions, const struct event *event, cons
 }
 
 static struct attempt attempt_of(struct sessions *sessions, const struct event *event,
-				 const struct open *open, const struct queued *queued)
+				 const struct open *open, const struct queued *queued,
+				 struct word text)
 {
 	struct attempt attempt = {
 		.time = fact_time(event->time_s),
@@ -264,7 +265,7 @@ static struct attempt attempt_of(struct sessions *sessions, const struct event *
 		.flags = attempt_flags(event),
 	};
 
-	set_words(sessions, event, open, &attempt);
+	set_words(sessions, event, open, text, &attempt);
 	if (!(attempt.flags & ATTEMPT_HAS_SENDER) && queued && queued->flags & QUEUED_SENDER) {
 		attempt.sender = queued->sender;
 		attempt.flags |= ATTEMPT_HAS_SENDER;
@@ -292,7 +293,7 @@ void refusal_take(struct sessions *sessions, const struct event *event, const st
 
 	if (event->flags & EVENT_WARNING)
 		return; /* it was let through */
-	attempt = attempt_of(sessions, event, open, queued);
+	attempt = attempt_of(sessions, event, open, queued, ahead->text);
 	if (event->reason == REASON_RELAY_DENIED)
 		counts_at(sessions, attempt.time)->relay_attempts += event->repeat;
 	if (event->flags & EVENT_LOCAL && event->flags & EVENT_HAS_RECIPIENT)

@@ -65,6 +65,32 @@ static bool needs_client(const struct event *event)
 	       event->mta != MTA_POSTFIX;
 }
 
+static void look_far_words(const struct sessions *sessions, const struct event *event,
+			   struct ahead *ahead)
+{
+	const struct strings *strings = sessions->directory->strings;
+
+	if (event->helo.len)
+		strings_prefetch_slot(strings, event->helo);
+	if (event->text.len &&
+	    (event->kind == EVENT_REFUSAL || event->kind == EVENT_REFUSAL_BY_ID ||
+	     event->kind == EVENT_AUTH_FAILED)) {
+		word_set(&ahead->text, view_to(word_view(event->text), STRINGS_LENGTH_MAX));
+		strings_prefetch_slot(strings, ahead->text);
+	}
+}
+
+static void look_near_words(const struct sessions *sessions, const struct event *event,
+			    const struct ahead *ahead)
+{
+	const struct strings *strings = sessions->directory->strings;
+
+	if (event->helo.len)
+		strings_prefetch_text(strings, event->helo);
+	if (ahead->text.len)
+		strings_prefetch_text(strings, ahead->text);
+}
+
 static void look_far(const struct sessions *sessions, const struct event *event,
 		     struct ahead *ahead)
 {
@@ -83,6 +109,8 @@ static void look_far(const struct sessions *sessions, const struct event *event,
 		strings_prefetch_slot(strings, event->sender);
 	if (needs_recipient(event))
 		strings_prefetch_slot(strings, event->recipient);
+	if (sessions->options.keep_words)
+		look_far_words(sessions, event, ahead);
 }
 
 static void look_near(const struct sessions *sessions, const struct event *event,
@@ -100,6 +128,8 @@ static void look_near(const struct sessions *sessions, const struct event *event
 		strings_prefetch_text(strings, event->sender);
 	if (needs_recipient(event))
 		strings_prefetch_text(strings, event->recipient);
+	if (sessions->options.keep_words)
+		look_near_words(sessions, event, ahead);
 }
 
 /*

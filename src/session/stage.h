@@ -110,6 +110,7 @@ struct counts {
 struct ahead {
 	uint64_t session, queue; /* hashes; 0: none */
 	uint64_t client;
+	struct word text; /* with its hash, if it is to be kept */
 };
 
 struct sessions {
