@@ -1,16 +1,30 @@
 /* SQLite with the house's errors, and blobs that tell when they were damaged. */
 #include <errno.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/statvfs.h>
 
 #include "base/hash.h"
 #include "base/memory.h"
 #include "store/internal.h"
 
 #define SEAL_BYTES 8
+#define NEARLY_FULL ((uint64_t)1 << 20) /* bytes left */
+
+/* SQLite does not always know why it could not write. */
+static bool is_full(const struct store *store)
+{
+	struct statvfs status;
+	struct rlimit limit;
+
+	if (statvfs(store->path, &status) == 0 && status.f_bavail * status.f_frsize < NEARLY_FULL)
+		return true;
+	return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+}
 
 static int error_of_disk(struct store *store, const char *doing, int cause, struct err *err)
 {
-	if (cause == ENOSPC || cause == EDQUOT || cause == EFBIG)
+	if (cause == ENOSPC || cause == EDQUOT || cause == EFBIG || (cause == 0 && is_full(store)))
 		return err_set(
 			err, -ENOSPC,
 			"can't %s the store '%s': the disk is full; make room and run again, "

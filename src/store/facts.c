@@ -312,7 +312,7 @@ int fact_cursor_open(struct store *store, enum part part, int64_t from, int64_t 
 {
 	sqlite3_stmt *statement;
 	int r = database_prepare(store,
-				 "select id, rows, data from segments where part = ? and "
+				 "select rows, data from segments where part = ? and "
 				 "time_until >= ? and time_from < ? order by id",
 				 &statement, err);
 
@@ -326,30 +326,36 @@ int fact_cursor_open(struct store *store, enum part part, int64_t from, int64_t 
 		.part = part,
 		.mask = mask,
 		.statement = statement,
-		.packer = store->packer,
 		.rows = memory_get_zeroed(SEGMENT_ROWS, parts[part].table.row_size),
 	};
 	return 0;
 }
 
+/* Unpacks a row of segments whose columns from COLUMN on are rows and data. */
+static int segment_unpack(struct store *store, enum part part, sqlite3_stmt *statement, int column,
+			  uint32_t mask, void *rows, size_t *ret_count, struct err *err)
+{
+	int64_t count = sqlite3_column_int64(statement, column);
+	struct view packed;
+
+	if (count <= 0 || count > SEGMENT_ROWS ||
+	    !database_column_sealed(statement, column + 1, &packed) ||
+	    columns_unpack(store->packer, &parts[part].table, packed, (size_t)count, mask, rows) <
+		    0)
+		return database_damaged(store, parts[part].name, err);
+	*ret_count = (size_t)count;
+	return 0;
+}
+
 int fact_cursor_next(struct fact_cursor *cursor, struct err *err)
 {
-	struct store *store = cursor->store;
-	struct view packed;
-	int64_t rows;
-	int r = database_step(store, cursor->statement, err);
+	int r = database_step(cursor->store, cursor->statement, err);
 
 	if (r <= 0)
 		return r;
-	cursor->id = sqlite3_column_int64(cursor->statement, 0);
-	rows = sqlite3_column_int64(cursor->statement, 1);
-	if (rows <= 0 || rows > SEGMENT_ROWS ||
-	    !database_column_sealed(cursor->statement, 2, &packed) ||
-	    columns_unpack(cursor->packer, &parts[cursor->part].table, packed, (size_t)rows,
-			   cursor->mask, cursor->rows) < 0)
-		return database_damaged(store, parts[cursor->part].name, err);
-	cursor->count = (size_t)rows;
-	return 1;
+	r = segment_unpack(cursor->store, cursor->part, cursor->statement, 0, cursor->mask,
+			   cursor->rows, &cursor->count, err);
+	return r < 0 ? r : 1;
 }
 
 void fact_cursor_close(struct fact_cursor *cursor)
@@ -360,12 +366,26 @@ void fact_cursor_close(struct fact_cursor *cursor)
 	cursor->rows = NULL;
 }
 
+int facts_get_segment(struct store *store, enum part part, int64_t id, void *rows,
+		      size_t *ret_count, struct err *err)
+{
+	_cleanup_(finalize_p) sqlite3_stmt *statement = NULL;
+	int r = database_prepare(store, "select rows, data from segments where id = ?", &statement,
+				 err);
+
+	if (r < 0)
+		return r;
+	sqlite3_bind_int64(statement, 1, id);
+	r = database_step(store, statement, err);
+	if (r < 0)
+		return r;
+	return segment_unpack(store, part, statement, 0, COLUMNS_ALL, rows, ret_count, err);
+}
+
 static int batch_resume(struct store *store, enum part part, struct err *err)
 {
 	struct fact_batch *batch = &store->batches[part];
 	_cleanup_(finalize_p) sqlite3_stmt *statement = NULL;
-	struct view packed;
-	int64_t rows;
 	int r = database_prepare(store,
 				 "select id, rows, data from segments where part = ? order by id "
 				 "desc limit 1",
@@ -375,19 +395,12 @@ static int batch_resume(struct store *store, enum part part, struct err *err)
 		return r;
 	sqlite3_bind_int(statement, 1, (int)part);
 	r = database_step(store, statement, err);
-	if (r <= 0)
-		return r;
-	rows = sqlite3_column_int64(statement, 1);
-	if (rows >= SEGMENT_SMALL)
-		return 0;
+	if (r <= 0 || sqlite3_column_int64(statement, 1) >= SEGMENT_SMALL)
+		return r < 0 ? r : 0;
 	batch->rows = memory_get(SEGMENT_ROWS * (size_t)parts[part].table.row_size);
-	if (rows <= 0 || !database_column_sealed(statement, 2, &packed) ||
-	    columns_unpack(store->packer, &parts[part].table, packed, (size_t)rows, COLUMNS_ALL,
-			   batch->rows) < 0)
-		return database_damaged(store, parts[part].name, err);
-	batch->count = (size_t)rows;
 	batch->id = sqlite3_column_int64(statement, 0);
-	return 0;
+	return segment_unpack(store, part, statement, 1, COLUMNS_ALL, batch->rows, &batch->count,
+			      err);
 }
 
 int facts_resume(struct store *store, struct err *err)

@@ -132,6 +132,9 @@ must_check int facts_resume(struct store *store, struct err *err);
 must_check int facts_write(struct store *store, struct err *err);
 void facts_written(struct store *store);
 void facts_release(struct store *store);
+/* One segment's rows, read into room for SEGMENT_ROWS, and written. */
+must_check int facts_get_segment(struct store *store, enum part part, int64_t id, void *rows,
+				 size_t *ret_count, struct err *err);
 must_check int facts_put_segment(struct store *store, enum part part, int64_t id, const void *rows,
 				 size_t count, struct err *err);
 
@@ -141,10 +144,8 @@ struct fact_cursor {
 	enum part part;
 	uint32_t mask;
 	sqlite3_stmt *statement;
-	struct packer *packer;
 	char *rows;
 	size_t count; /* rows of the segment at hand */
-	int64_t id;   /* its number */
 };
 must_check int fact_cursor_open(struct store *store, enum part part, int64_t from, int64_t until,
 				uint32_t mask, struct fact_cursor *ret_cursor, struct err *err);
