@@ -27,7 +27,7 @@ void map_release(struct map *map);
 /* Forgets all rows. */
 void map_clear(struct map *map);
 
-/* The hash of a key of the map's key_size. */
+/* The hash of a key of the map's key_size, a multiple of 4. */
 static inline uint64_t map_hash(const struct map *map, const void *key)
 {
 	return hash64(key, map->key_size);

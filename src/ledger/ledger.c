@@ -1,8 +1,8 @@
 /*
  * Folding facts into tables.
  *
- * Attempts are most of the work: each touches two or three tables that do not
- * fit a cache. They wait until some hundreds are together; then each table is
+ * Attempts and sessions are most of the work: each touches two or three tables
+ * that do not fit a cache. They wait until some hundreds are together; then each table is
  * gone through with the slots and rows of attempts further on already asked
  * for, so that the waits for memory overlap.
  */
@@ -32,6 +32,7 @@ void ledger_init(struct ledger *ledger, struct directory *directory, uint32_t pa
 	map_init(&ledger->users, sizeof(struct user_totals), sizeof(uint32_t));
 	map_init(&ledger->client_days, sizeof(struct client_day), 2 * sizeof(uint32_t));
 	ledger->waiting = memory_get(WAITING_MAX * sizeof(*ledger->waiting));
+	ledger->waiting_sessions = memory_get(WAITING_MAX * sizeof(*ledger->waiting_sessions));
 }
 
 void ledger_release(struct ledger *ledger)
@@ -43,6 +44,7 @@ void ledger_release(struct ledger *ledger)
 	map_release(&ledger->client_days);
 	free(ledger->clients);
 	free(ledger->waiting);
+	free(ledger->waiting_sessions);
 	*ledger = (struct ledger){0};
 }
 
@@ -79,13 +81,6 @@ static struct client_totals *totals_of(struct ledger *ledger, uint32_t client)
 		memset(ledger->clients + old, 0, (client - old) * sizeof(*ledger->clients));
 	}
 	return &ledger->clients[client - 1];
-}
-
-static struct client_reason *reason_of(struct ledger *ledger, uint32_t client, uint32_t reason)
-{
-	uint32_t key[2] = {client, reason};
-
-	return map_at(&ledger->client_reasons, key);
 }
 
 /* Attempts: client and reason. */
@@ -175,10 +170,97 @@ static void fold(struct ledger *ledger, const struct attempt *attempts, size_t c
 		fold_pairs(ledger, attempts, count);
 }
 
+/* Refused sessions of a client for a reason: collected, then counted together. */
+struct session_reasons {
+	uint32_t keys[WAITING_MAX][2];
+	uint64_t hashes[WAITING_MAX];
+	size_t count;
+};
+
+static void count_session_reasons(struct ledger *ledger, struct session_reasons *met)
+{
+	struct map *map = &ledger->client_reasons;
+
+	for (size_t i = 0; i < met->count; i++) {
+		struct client_reason *row;
+
+		if (i + AHEAD_SLOT < met->count)
+			map_prefetch_slot(map, met->hashes[i + AHEAD_SLOT]);
+		if (i + AHEAD_ROW < met->count)
+			map_prefetch_row(map, met->hashes[i + AHEAD_ROW]);
+		row = map_add(map, met->keys[i], met->hashes[i], NULL);
+		row->sessions++;
+	}
+	met->count = 0;
+}
+
+static void fold_session_reasons(struct ledger *ledger, const struct session_fact *sessions,
+				 size_t count)
+{
+	struct session_reasons met = {.count = 0};
+
+	for (size_t i = 0; i < count; i++) {
+		uint32_t reasons = sessions[i].reasons & SESSION_REASONS;
+
+		if (met.count + REASON_MAX > WAITING_MAX)
+			count_session_reasons(ledger, &met);
+		for (; reasons; reasons &= reasons - 1) {
+			uint32_t *key = met.keys[met.count];
+
+			key[0] = sessions[i].client;
+			key[1] = (uint32_t)__builtin_ctz(reasons);
+			met.hashes[met.count++] = map_hash(&ledger->client_reasons, key);
+		}
+	}
+	count_session_reasons(ledger, &met);
+}
+
+static void fold_totals(struct client_totals *totals, const struct session_fact *session)
+{
+	widen_row(totals->sessions, &totals->first_start, &totals->last_start, session->start);
+	if (totals->sessions == 0)
+		totals->first = session->start;
+	widen(&totals->first, &totals->last, session->start, session->end);
+	totals->sessions++;
+	totals->accepted += session->accepted;
+	totals->refused_sessions += session->reasons != 0;
+	totals->temporary_sessions += (session->reasons & SESSION_TEMPORARY) != 0;
+	totals->permanent_sessions += (session->reasons & SESSION_PERMANENT) != 0;
+	if (session->relay_refusals) {
+		totals->relay_sessions++;
+		totals->gave_up_sessions += (session->flags & SESSION_GAVE_UP) != 0;
+	}
+	if (session->flags & SESSION_UNTIMED)
+		return;
+	totals->connections++;
+	totals->connected_ms += session->duration_ms;
+	if (session->duration_ms > totals->max_ms)
+		totals->max_ms = session->duration_ms;
+}
+
+static void fold_sessions(struct ledger *ledger, const struct session_fact *sessions, size_t count)
+{
+	/* No row moves from here on. */
+	for (size_t i = 0; i < count; i++)
+		totals_of(ledger, sessions[i].client);
+	for (size_t i = 0; i < count; i++) {
+		if (i + AHEAD_ROW < count)
+			__builtin_prefetch(&ledger->clients[sessions[i + AHEAD_ROW].client - 1]);
+		widen(&ledger->first, &ledger->last, sessions[i].start, sessions[i].end);
+		fold_totals(&ledger->clients[sessions[i].client - 1], &sessions[i]);
+		if (sessions[i].relay_refusals)
+			map_at(&ledger->client_days,
+			       (uint32_t[]){sessions[i].client, sessions[i].start / CIVIL_DAY});
+	}
+	fold_session_reasons(ledger, sessions, count);
+}
+
 void ledger_settle(struct ledger *ledger)
 {
 	fold(ledger, ledger->waiting, ledger->waiting_count);
 	ledger->waiting_count = 0;
+	fold_sessions(ledger, ledger->waiting_sessions, ledger->waiting_session_count);
+	ledger->waiting_session_count = 0;
 }
 
 static void take_attempt(void *context, const struct attempt *attempt)
@@ -198,42 +280,6 @@ void ledger_take_attempts(struct ledger *ledger, const struct attempt *attempts,
 		take_attempt(ledger, &attempts[i]);
 }
 
-/* The reasons that a session met, and its share in the classes of replies. */
-static void fold_session_reasons(struct ledger *ledger, const struct session_fact *session)
-{
-	uint32_t reasons = session->reasons & ~(SESSION_TEMPORARY | SESSION_PERMANENT);
-
-	reason_of(ledger, session->client, REASON_CLASS_ALL)->sessions++;
-	if (session->reasons & SESSION_TEMPORARY)
-		reason_of(ledger, session->client, REASON_CLASS_TEMPORARY)->sessions++;
-	if (session->reasons & SESSION_PERMANENT)
-		reason_of(ledger, session->client, REASON_CLASS_PERMANENT)->sessions++;
-	for (; reasons; reasons &= reasons - 1)
-		reason_of(ledger, session->client, (uint32_t)__builtin_ctz(reasons))->sessions++;
-}
-
-static void fold_totals(struct client_totals *totals, const struct session_fact *session)
-{
-	widen_row(totals->sessions, &totals->first_start, &totals->last_start, session->start);
-	if (totals->sessions == 0)
-		totals->first = session->start;
-	widen(&totals->first, &totals->last, session->start, session->end);
-	totals->sessions++;
-	totals->accepted += session->accepted;
-	if (session->reasons)
-		totals->refused_sessions++;
-	if (session->relay_refusals) {
-		totals->relay_sessions++;
-		totals->gave_up_sessions += (session->flags & SESSION_GAVE_UP) != 0;
-	}
-	if (session->flags & SESSION_UNTIMED)
-		return;
-	totals->connections++;
-	totals->connected_ms += session->duration_ms;
-	if (session->duration_ms > totals->max_ms)
-		totals->max_ms = session->duration_ms;
-}
-
 static void take_session(void *context, const struct session_fact *session)
 {
 	struct ledger *ledger = context;
@@ -241,13 +287,9 @@ static void take_session(void *context, const struct session_fact *session)
 	if (!(ledger->parts & LEDGER_SESSIONS) || !in_period(ledger, session->end) ||
 	    session->client == 0)
 		return;
-	widen(&ledger->first, &ledger->last, session->start, session->end);
-	fold_totals(totals_of(ledger, session->client), session);
-	if (session->reasons)
-		fold_session_reasons(ledger, session);
-	if (session->relay_refusals)
-		map_at(&ledger->client_days,
-		       (uint32_t[]){session->client, session->start / CIVIL_DAY});
+	ledger->waiting_sessions[ledger->waiting_session_count++] = *session;
+	if (ledger->waiting_session_count == WAITING_MAX)
+		ledger_settle(ledger);
 }
 
 static void take_slot(void *context, const struct slot *slot)

@@ -27,10 +27,11 @@ struct client_totals {
 	uint32_t connections;
 	uint32_t max_ms;
 	uint64_t connected_ms;
-	uint32_t first, last;		  /* start of first, end of last session; any session */
-	uint32_t sessions;		  /* all sessions, also inferred ones */
-	uint32_t refused_sessions;	  /* sessions with at least one refusal */
-	uint32_t accepted;		  /* messages taken in */
+	uint32_t first, last;	   /* start of first, end of last session; any session */
+	uint32_t sessions;	   /* all sessions, also inferred ones */
+	uint32_t refused_sessions; /* sessions with at least one refusal */
+	uint32_t temporary_sessions, permanent_sessions; /* refused with 4yz, with 5yz */
+	uint32_t accepted;				 /* messages taken in */
 	uint32_t relay_sessions;	  /* sessions with at least one relay denial */
 	uint32_t gave_up_sessions;	  /* of them, ended by the client at the first */
 	uint32_t first_start, last_start; /* starts of its first and last session: for --gap */
@@ -39,17 +40,13 @@ struct client_totals {
 /* (client, reason): refusals and the sessions they fell into. */
 struct client_reason {
 	uint32_t client; /* key */
-	uint32_t reason; /* key: enum reason; REASON_TEMPORARY_CLASS … for 4yz, 5yz */
+	uint32_t reason; /* key: enum reason */
 	uint32_t refusals, sessions;
 	uint32_t first, last;
 	uint32_t detail; /* REASON_MESSAGE_ID: refusals with Message-ID missing; the rest malformed
 			  */
 	uint32_t unused;
 };
-#define REASON_CLASS_TEMPORARY 62 /* sessions refused with 4yz; only sessions is set */
-#define REASON_CLASS_PERMANENT 63
-#define REASON_CLASS_ALL 61 /* sessions refused for any reason */
-
 /* (client, sender, recipient) of refusals that name them; relay denials apart. */
 struct refused_pair {
 	uint32_t client;    /* key */
@@ -91,9 +88,11 @@ struct ledger {
 	struct map client_days;			/* struct client_day */
 	uint32_t mail_senders, mail_recipients; /* distinct */
 	uint32_t first, last; /* times of the first and last fact; first > last: none */
-	/* Attempts wait here so that their table look-ups can overlap. */
+	/* These wait here so that their table look-ups can overlap. */
 	struct attempt *waiting;
 	size_t waiting_count;
+	struct session_fact *waiting_sessions;
+	size_t waiting_session_count;
 };
 
 /* FROM and UNTIL (Unix times; 0 and UINT32_MAX: all) are rounded outward to SLOT_S. */
