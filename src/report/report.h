@@ -28,18 +28,18 @@ struct report_mark { /* --mark DATE=TEXT: what happened then */
 struct report_options {
 	enum report_format format;
 	enum report_by by;
-	uint32_t top;          /* rows of the long tables; 0: the report's default */
-	uint32_t gap_s;        /* --gap of retries; UINT32_MAX: the default of 5 */
-	bool by_address;       /* connections: clients by address alone */
-	bool log_scale;        /* trend */
+	uint32_t top;	 /* rows of the long tables; 0: the report's default */
+	uint32_t gap_s;	 /* --gap of retries; UINT32_MAX: the default of 5 */
+	bool by_address; /* connections: clients by address alone */
+	bool log_scale;	 /* trend */
 	const struct report_mark *marks;
 	size_t mark_count;
 	const char *const *local_domains; /* --local; NULL-terminated or NULL */
-	const char *table;     /* --table: only this one; CSV of a report with several needs it */
-	struct zone *zone;     /* that times are shown in */
-	bool colour;           /* the terminal understands it */
-	unsigned int width;    /* columns of the terminal; 0: do not cut */
-	const char *store;     /* the store's path when it came from one, else NULL */
+	const char *table;  /* --table: only this one; CSV of a report with several needs it */
+	struct zone *zone;  /* that times are shown in */
+	bool colour;	    /* the terminal understands it */
+	unsigned int width; /* columns of the terminal; 0: do not cut */
+	const char *store;  /* the store's path when it came from one, else NULL */
 };
 
 struct report;

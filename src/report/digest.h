@@ -1,0 +1,67 @@
+/*
+ * The digest of refused pairs: what reports on relay attempts count in them.
+ *
+ * Millions of (client, sender, recipient) rows are walked once for each part,
+ * when the first relation asks for it. Only relay denials are looked at.
+ */
+#ifndef MXWATCH_REPORT_DIGEST_H
+#define MXWATCH_REPORT_DIGEST_H
+
+#include "report/context.h"
+#include "report/radix.h"
+
+/* Senders or recipients: attempts by the number that the set gives each. */
+struct digest_side {
+	struct id_set set;
+	uint32_t *attempts;
+	struct map domains; /* struct digest_domain */
+	uint64_t *local;    /* bits by number: the address is in a domain of ours */
+	bool domains_made;
+};
+
+struct digest_domain {
+	uint32_t domain; /* key: id of report/domain.h */
+	uint32_t addresses;
+	uint64_t attempts;
+};
+
+/* A sender and recipient that were tried more than once, by whatever clients. */
+struct repeated_pair {
+	uint32_t sender, recipient; /* key */
+	uint32_t attempts, clients, first, last;
+};
+
+/* A client that used senders of our own domains. */
+struct forger {
+	uint32_t client; /* key */
+	uint32_t senders, recipients, attempts;
+};
+
+struct digest {
+	struct report_context *context;
+	bool sides_made, clients_made, pairs_made, forgers_made;
+	struct digest_side senders, recipients;
+	uint64_t triples; /* distinct client, sender, recipient */
+	uint64_t null_sender_attempts;
+	uint32_t *client_senders, *client_recipients; /* by client id */
+	uint64_t pairs;				      /* distinct sender, recipient */
+	struct map repeated;			      /* struct repeated_pair */
+	struct map forgers;			      /* struct forger */
+};
+
+/* Each returns the context's digest with that part made. */
+const struct digest *digest_sides(struct report_context *context);
+const struct digest *digest_clients(struct report_context *context);
+const struct digest *digest_pairs(struct report_context *context);
+const struct digest *digest_sender_domains(struct report_context *context);
+const struct digest *digest_recipient_domains(struct report_context *context);
+const struct digest *digest_forgers(struct report_context *context);
+void digest_free(struct digest *digest);
+
+/* Whether the row is of a relay denial. */
+static inline bool pair_is_relay(const struct refused_pair *pair)
+{
+	return pair->recipient != PAIR_ANY_RECIPIENT;
+}
+
+#endif

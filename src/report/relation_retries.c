@@ -1,0 +1,139 @@
+/*
+ * How often refused clients come back. Looked at are clients that connected at
+ * least twice, --gap seconds or more apart; counted are, of each, its sessions
+ * refused for a reason: as the table of 2006 on the persistence of zombies.
+ */
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "report/relation.h"
+
+enum tries { TRIES_1, TRIES_2, TRIES_3, TRIES_4, TRIES_5_10, TRIES_MORE, TRIES_MAX };
+
+struct retry_row {
+	uint32_t reason; /* enum reason, or a class of reasons below */
+	uint64_t clients;
+	uint64_t tries[TRIES_MAX];
+};
+
+/* Sessions refused at all, with 4yz, with 5yz: behind the reasons. */
+enum { CLASS_ALL = REASON_MAX, CLASS_TEMPORARY, CLASS_PERMANENT, CLASSES };
+
+static enum tries tries_of(uint32_t sessions)
+{
+	if (sessions <= 4)
+		return (enum tries)(sessions - 1);
+	return sessions <= 10 ? TRIES_5_10 : TRIES_MORE;
+}
+
+static bool came_back(const struct report_context *context, uint32_t client)
+{
+	const struct client_totals *totals;
+
+	if (client == 0 || client > context->ledger->client_count)
+		return false;
+	totals = &context->ledger->clients[client - 1];
+	return totals->sessions >= 2 && totals->last_start - totals->first_start >= context->gap_s;
+}
+
+static void count_client(struct retry_row *row, uint32_t sessions)
+{
+	if (sessions == 0)
+		return;
+	row->clients++;
+	row->tries[tries_of(sessions)]++;
+}
+
+static void make_classes(struct report_context *context, struct rows *ret_rows)
+{
+	const struct map *map = &context->ledger->client_reasons;
+	struct retry_row classes[CLASSES] = {0};
+	struct retry_row *rows = memory_get_zeroed(CLASSES, sizeof(*rows));
+
+	for (uint32_t i = 0; i < map->count; i++) {
+		const struct client_reason *row = map_row(map, i);
+
+		if (came_back(context, row->client))
+			count_client(&classes[row->reason], row->sessions);
+	}
+	for (uint32_t id = 1; id <= context->ledger->client_count; id++) {
+		const struct client_totals *totals = &context->ledger->clients[id - 1];
+
+		if (!came_back(context, id))
+			continue;
+		count_client(&classes[CLASS_ALL], totals->refused_sessions);
+		count_client(&classes[CLASS_TEMPORARY], totals->temporary_sessions);
+		count_client(&classes[CLASS_PERMANENT], totals->permanent_sessions);
+	}
+	for (uint32_t i = 0; i < CLASSES; i++) {
+		classes[i].reason = i;
+		if (classes[i].clients || i == CLASS_ALL)
+			rows[ret_rows->count++] = classes[i];
+	}
+	ret_rows->data = rows;
+}
+
+static struct view class_name(uint32_t reason)
+{
+	switch (reason) {
+	case CLASS_ALL:
+		return VIEW("all");
+	case CLASS_TEMPORARY:
+		return VIEW("temporary");
+	case CLASS_PERMANENT:
+		return VIEW("permanent");
+	default:
+		return view_string(reason_name((enum reason)reason));
+	}
+}
+
+static struct view class_kind(uint32_t reason)
+{
+	if (reason == CLASS_ALL)
+		return VIEW("all");
+	return reason < REASON_MAX ? VIEW("reason") : VIEW("reply");
+}
+
+static void classes_cell(const struct report_context *context, const struct rows *rows, size_t n,
+			 int column, struct cell *cell)
+{
+	const struct retry_row *row = (const struct retry_row *)rows->data + n;
+
+	(void)context;
+	if (column == 0)
+		cell_text(cell, class_name(row->reason));
+	else if (column == 1)
+		cell_text(cell, class_kind(row->reason));
+	else if (column == 2)
+		cell_integer(cell, row->clients);
+	else
+		cell_integer(cell, row->tries[column - 3]);
+}
+
+/* Which clients are listed is not known from logs. */
+static void make_listings(struct report_context *context, struct rows *ret_rows)
+{
+	(void)context;
+	ret_rows->count = 0;
+}
+
+#define RETRY_COLUMNS                                                                \
+	"class text, kind text, clients integer, tries_1 integer, tries_2 integer, " \
+	"tries_3 integer, tries_4 integer, tries_5_10 integer, tries_more integer"
+
+const struct relation relations_retries[] = {
+	{
+		.name = "retries",
+		.columns = RETRY_COLUMNS,
+		.of_report = true,
+		.make = make_classes,
+		.cell = classes_cell,
+	},
+	{
+		.name = "retries_by_list",
+		.columns = RETRY_COLUMNS,
+		.make = make_listings,
+		.cell = classes_cell,
+	},
+	{0},
+};

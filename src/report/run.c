@@ -1,0 +1,486 @@
+/*
+ * Running reports: one database in memory whose tables are the relations, one
+ * select a table, and its rows to a writer.
+ */
+#include <errno.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+
+#include "base/number.h"
+#include "base/safe.h"
+#include "report/period.h"
+#include "report/relation.h"
+#include "report/writer.h"
+
+struct run {
+	const struct report_options *options;
+	struct ledger *ledger;
+	const struct input_totals *input;
+	FILE *out;
+	struct err *err;
+	sqlite3 *db;
+	struct report_context context;
+	struct relation_tables *tables;
+	struct writer_style style;
+	/* Of the present report. */
+	const struct report *report;
+	uint32_t top; /* 0: all rows */
+	bool first_table;
+};
+
+/* Reports read; they do nothing else, whoever wrote them. */
+static int authorize(void *context, int action, const char *a, const char *b, const char *c,
+		     const char *d)
+{
+	(void)context, (void)a, (void)b, (void)c, (void)d;
+	switch (action) {
+	case SQLITE_SELECT:
+	case SQLITE_READ:
+	case SQLITE_FUNCTION:
+	case SQLITE_RECURSIVE:
+		return SQLITE_OK;
+	default:
+		return SQLITE_DENY;
+	}
+}
+
+static int open_database(struct run *run)
+{
+	if (sqlite3_open_v2(":memory:", &run->db,
+			    SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY | SQLITE_OPEN_NOMUTEX,
+			    NULL) != SQLITE_OK)
+		return err_set(run->err, -ENOMEM, "can't open a database in memory");
+	sqlite3_set_authorizer(run->db, authorize, NULL);
+	return relation_tables_new(run->db, &run->context, &run->tables, run->err);
+}
+
+static bool has_facts(const struct ledger *ledger)
+{
+	return ledger->first <= ledger->last;
+}
+
+/* What was asked for, else the first and the last fact. False if there is neither. */
+static bool run_period(const struct ledger *ledger, int64_t *ret_from, int64_t *ret_to)
+{
+	if (!has_facts(ledger) && (ledger->from == 0 || ledger->until == UINT32_MAX))
+		return false;
+	*ret_from = ledger->from ? ledger->from : ledger->first;
+	*ret_to = ledger->until != UINT32_MAX ? ledger->until : ledger->last;
+	return true;
+}
+
+/* A length of rows that gives a screenful. */
+static enum report_by by_length(const struct ledger *ledger)
+{
+	int64_t days = has_facts(ledger) ? (ledger->last - ledger->first) / CIVIL_DAY_S : 0;
+
+	if (days < 2)
+		return BY_HOUR;
+	if (days <= 45)
+		return BY_DAY;
+	return days <= 366 ? BY_WEEK : BY_MONTH;
+}
+
+static enum report_by choose_by(const struct run *run)
+{
+	const struct report_option *option = report_option(run->report, "by");
+	int preset;
+
+	if (!option)
+		return BY_HOUR;
+	if (run->options->by != BY_DEFAULT)
+		return run->options->by;
+	if (!option->preset || strcmp(option->preset, "auto") == 0)
+		return by_length(run->ledger);
+	preset = period_from_word(view_string(option->preset));
+	return preset < 0 ? BY_HOUR : (enum report_by)preset;
+}
+
+static uint32_t choose_top(const struct run *run)
+{
+	const struct report_option *option = report_option(run->report, "top");
+	struct view preset = view_string(option && option->preset ? option->preset : "");
+	unsigned long long number = 0;
+
+	if (run->options->top)
+		return run->options->top;
+	if (!view_eat_number(&preset, &number))
+		return 0;
+	if (run->options->format != REPORT_TEXT && !view_is(preset, VIEW(" always")))
+		return 0;
+	return (uint32_t)number;
+}
+
+static void begin_report(struct run *run, const struct report *report)
+{
+	const struct ledger *ledger = run->ledger;
+	struct zone *zone = run->options->zone;
+
+	run->report = report;
+	run->context.by = run->style.by = choose_by(run);
+	run->style.with_date =
+		has_facts(ledger) && period_start(ledger->first, BY_DAY, zone) !=
+					     period_start(ledger->last, BY_DAY, zone);
+	run->top = choose_top(run);
+	run->first_table = true;
+	relation_tables_new_report(run->tables);
+}
+
+static int sql_fault(const struct run *run, const struct report_table *table)
+{
+	const struct report *report = run->report;
+	unsigned int line = table->sql_line;
+
+#if SQLITE_VERSION_NUMBER >= 3038000
+	for (int i = 0, at = sqlite3_error_offset(run->db); i < at && table->sql[i]; i++)
+		line += table->sql[i] == '\n';
+#endif
+	return err_set(run->err, -EINVAL, "can't run report '%s' line %u: %s",
+		       report->file ? report->file : report->name, line, sqlite3_errmsg(run->db));
+}
+
+static void read_value(sqlite3_stmt *statement, int column, struct value *value)
+{
+	switch (sqlite3_column_type(statement, column)) {
+	case SQLITE_INTEGER:
+		value->kind = VALUE_INTEGER;
+		value->integer = sqlite3_column_int64(statement, column);
+		break;
+	case SQLITE_FLOAT:
+		value->kind = VALUE_REAL;
+		value->real = sqlite3_column_double(statement, column);
+		break;
+	case SQLITE_NULL:
+		value->kind = VALUE_NULL;
+		break;
+	default:
+		value->kind = VALUE_TEXT;
+		value->text.ptr = sqlite3_column_blob(statement, column);
+		value->text.len = (size_t)sqlite3_column_bytes(statement, column);
+		break;
+	}
+}
+
+/* The table with the columns of its select; the names live as long as the statement. */
+static int name_columns(const struct run *run, sqlite3_stmt *statement, struct report_table *table)
+{
+	int count = sqlite3_column_count(statement);
+
+	if (table->column_count && table->column_count != count)
+		return err_set(run->err, -EINVAL,
+			       "can't run report '%s' line %u: table '%s' tells of %d columns, "
+			       "its select has %d",
+			       run->report->file ? run->report->file : run->report->name,
+			       table->sql_line, table->name, table->column_count, count);
+	if (table->column_count)
+		return 0;
+	table->column_count = count < REPORT_COLUMNS_MAX ? count : REPORT_COLUMNS_MAX;
+	for (int i = 0; i < table->column_count; i++)
+		table->columns[i] = (struct report_column){
+			.name = sqlite3_column_name(statement, i),
+			.label = sqlite3_column_name(statement, i),
+			.about = "",
+		};
+	return 0;
+}
+
+/* The rows of STATEMENT, to the writer of the chosen format. */
+static int write_rows(struct run *run, sqlite3_stmt *statement, const struct report_table *table)
+{
+	struct json_rows json = {
+		.out = run->out, .table = table, .style = &run->style, .indent = "    "};
+	struct text_table *text = NULL;
+	struct value values[REPORT_COLUMNS_MAX];
+	int status;
+
+	if (run->options->format == REPORT_TEXT)
+		text = text_table_new(table, &run->style);
+	else if (run->options->format == REPORT_JSON)
+		json_rows_begin(&json);
+	else
+		csv_names(run->out, table);
+	while ((status = sqlite3_step(statement)) == SQLITE_ROW) {
+		for (int i = 0; i < table->column_count; i++)
+			read_value(statement, i, &values[i]);
+		if (text)
+			text_table_row(text, values, table->column_count);
+		else if (run->options->format == REPORT_JSON)
+			json_rows_row(&json, values, table->column_count);
+		else
+			csv_row(run->out, table, &run->style, values, table->column_count);
+	}
+	if (text) {
+		fputc('\n', run->out);
+		text_table_end(text, run->out, true, run->top);
+	} else if (run->options->format == REPORT_JSON) {
+		json_rows_end(&json);
+	}
+	return status == SQLITE_DONE ? 0 : sql_fault(run, table);
+}
+
+static int run_statement(struct run *run, sqlite3_stmt *statement, const struct report_table *table)
+{
+	struct report_table named = *table;
+	int top = sqlite3_bind_parameter_index(statement, ":top");
+	int status;
+
+	if (!statement)
+		return err_set(run->err, -EINVAL, "can't run report '%s' line %u: no statement",
+			       run->report->name, table->sql_line);
+	if (top)
+		sqlite3_bind_int64(statement, top, run->top ? (int64_t)run->top : -1);
+	status = name_columns(run, statement, &named);
+	return status < 0 ? status : write_rows(run, statement, &named);
+}
+
+static int run_table(struct run *run, const struct report_table *table)
+{
+	sqlite3_stmt *statement = NULL;
+	int status;
+
+	if (run->options->table && strcmp(run->options->table, table->name) != 0)
+		return 0;
+	if (run->options->format == REPORT_JSON) {
+		fputs(run->first_table ? "\n    " : ",\n    ", run->out);
+		safe_json(run->out, view_string(table->name));
+		fputs(": ", run->out);
+	}
+	run->first_table = false;
+	if (sqlite3_prepare_v2(run->db, table->sql, -1, &statement, NULL) != SQLITE_OK)
+		return sql_fault(run, table);
+	status = run_statement(run, statement, table);
+	sqlite3_finalize(statement);
+	return status;
+}
+
+static void json_head(const struct run *run)
+{
+	const struct input_totals *input = run->input;
+	int64_t from, to;
+
+	fputs("{\n  \"report\": ", run->out);
+	safe_json(run->out, view_string(run->report->name));
+	fputs(",\n  \"period\": {\"from\": ", run->out);
+	if (run_period(run->ledger, &from, &to)) {
+		json_time(run->out, from, run->options->zone);
+		fputs(", \"to\": ", run->out);
+		json_time(run->out, to, run->options->zone);
+	} else {
+		fputs("null, \"to\": null", run->out);
+	}
+	fprintf(run->out,
+		"},\n  \"input\": {\"files\": %llu, \"lines\": %llu, \"bytes\": %llu, "
+		"\"other_programs\": %llu, \"not_understood\": %llu},\n  \"tables\": {",
+		(unsigned long long)input->files, (unsigned long long)input->lines,
+		(unsigned long long)input->bytes, (unsigned long long)input->other_programs,
+		(unsigned long long)input->not_understood);
+}
+
+static void put_number(FILE *out, uint64_t number, const char *what)
+{
+	char text[NUMBER_TEXT_MAX];
+
+	number_grouped((int64_t)number, text);
+	fprintf(out, "%s %s", text, what);
+}
+
+static void text_input(const struct run *run)
+{
+	const struct input_totals *input = run->input;
+	char bytes[NUMBER_TEXT_MAX];
+
+	number_bytes(input->bytes, bytes);
+	if (run->options->store) {
+		fputs("Store: ", run->out);
+		safe_text(run->out, view_string(run->options->store));
+		fputs("; ", run->out);
+	} else {
+		fputs("Read: ", run->out);
+		put_number(run->out, input->files, input->files == 1 ? "file, " : "files, ");
+	}
+	put_number(run->out, input->lines, input->lines == 1 ? "line, " : "lines, ");
+	fputs(bytes, run->out);
+	if (input->not_understood) {
+		fputs("; ", run->out);
+		put_number(run->out, input->not_understood, "not understood");
+	}
+	fputc('\n', run->out);
+}
+
+static void text_head(const struct run *run)
+{
+	const struct ledger *ledger = run->ledger;
+	bool asked = ledger->from || ledger->until != UINT32_MAX;
+	char text[CIVIL_TEXT_MAX];
+	int64_t from, to;
+
+	fputs(run->style.colour ? "\033[1m" : "", run->out);
+	safe_text(run->out, view_string(run->report->title));
+	fputs(run->style.colour ? "\033[0m\n" : "\n", run->out);
+	if (run_period(ledger, &from, &to)) {
+		civil_format_plain(from, run->options->zone, text);
+		fprintf(run->out, "Period: %s to ", text);
+		civil_format_plain(to, run->options->zone, text);
+		fprintf(run->out, "%s %s (%s)\n", text,
+			run->options->zone ? zone_name(run->options->zone) : "UTC",
+			asked ? "as asked" : "first to last event");
+	} else {
+		fputs("Period: no events\n", run->out);
+	}
+	text_input(run);
+}
+
+static int run_report(struct run *run, const struct report *report)
+{
+	int status = 0;
+
+	begin_report(run, report);
+	if (run->options->format == REPORT_JSON)
+		json_head(run);
+	else if (run->options->format == REPORT_TEXT)
+		text_head(run);
+	for (size_t i = 0; i < report->table_count && status == 0; i++)
+		status = run_table(run, &report->tables[i]);
+	if (run->options->format == REPORT_JSON)
+		fputs("\n  }\n}", run->out);
+	return status;
+}
+
+static bool any_takes(struct report *const *reports, size_t count, const char *option)
+{
+	for (size_t i = 0; i < count; i++)
+		if (report_option(reports[i], option))
+			return true;
+	return false;
+}
+
+static int check_by(struct report *const *reports, size_t count,
+		    const struct report_options *options, struct err *err)
+{
+	const char *word = period_word(options->by);
+
+	for (size_t i = 0; i < count && options->by != BY_DEFAULT; i++) {
+		const struct report_option *by = report_option(reports[i], "by");
+
+		if (by && by->choices && !strstr(by->choices, word))
+			return err_set(err, -EINVAL,
+				       "can't use --by %s with report '%s': it takes %s", word,
+				       reports[i]->name, by->choices);
+	}
+	return 0;
+}
+
+/* Options that nobody would take: the user means something that will not happen. */
+static int check_options(struct report *const *reports, size_t count,
+			 const struct report_options *options, struct err *err)
+{
+	const struct {
+		const char *name;
+		bool given;
+	} given[] = {
+		{"by", options->by != BY_DEFAULT},   {"gap", options->gap_s != UINT32_MAX},
+		{"by-address", options->by_address}, {"log", options->log_scale},
+		{"mark", options->mark_count > 0},
+	};
+
+	for (size_t i = 0; i < sizeof(given) / sizeof(*given); i++)
+		if (given[i].given && !any_takes(reports, count, given[i].name))
+			return err_set(err, -EINVAL, "report '%s' takes no option '--%s'",
+				       reports[0]->name, given[i].name);
+	return check_by(reports, count, options, err);
+}
+
+static void list_tables(const struct report *report, char *buffer, size_t size)
+{
+	size_t len = 0;
+
+	buffer[0] = 0;
+	for (size_t i = 0; i < report->table_count && len < size; i++)
+		len += (size_t)snprintf(buffer + len, size - len, "%s%s", i ? ", " : "",
+					report->tables[i].name);
+}
+
+static int check_tables(struct report *const *reports, size_t count,
+			const struct report_options *options, struct err *err)
+{
+	char names[512];
+	size_t found = 0;
+
+	list_tables(reports[0], names, sizeof(names));
+	for (size_t i = 0; i < count; i++)
+		for (size_t j = 0; j < reports[i]->table_count; j++)
+			found += !options->table ||
+				 strcmp(options->table, reports[i]->tables[j].name) == 0;
+	if (options->table && found == 0)
+		return err_set(err, -EINVAL, "report '%s' has no table '%s'; it has %s",
+			       reports[0]->name, options->table, names);
+	if (options->format == REPORT_CSV && found > 1)
+		return err_set(err, -EINVAL,
+			       "CSV holds one table: choose one with --table; '%s' has %s",
+			       reports[0]->name, names);
+	return 0;
+}
+
+static int check(struct report *const *reports, size_t count, const struct report_options *options,
+		 struct err *err)
+{
+	int status;
+
+	for (size_t i = 0; i < count; i++)
+		if (reports[i]->fault.text[0])
+			return err_set(err, -EINVAL, "%s", reports[i]->fault.text);
+	status = check_options(reports, count, options, err);
+	return status < 0 ? status : check_tables(reports, count, options, err);
+}
+
+static int run_all(struct run *run, struct report *const *reports, size_t count)
+{
+	bool array = run->options->format == REPORT_JSON && count > 1;
+	int status = 0;
+
+	if (array)
+		fputs("[", run->out);
+	for (size_t i = 0; i < count && status == 0; i++) {
+		if (i && run->options->format != REPORT_CSV)
+			fputs(array ? ",\n" : "\n", run->out);
+		status = run_report(run, reports[i]);
+	}
+	if (array)
+		fputs("]", run->out);
+	if (run->options->format == REPORT_JSON)
+		fputs("\n", run->out);
+	return status;
+}
+
+int reports_print(struct report *const *reports, size_t count, const struct report_options *options,
+		  struct ledger *ledger, const struct input_totals *input, FILE *out,
+		  struct err *err)
+{
+	struct run run = {
+		.options = options, .ledger = ledger, .input = input, .out = out, .err = err};
+	int status;
+
+	if (count == 0)
+		return err_set(err, -EINVAL, "no report is named");
+	status = check(reports, count, options, err);
+	if (status < 0)
+		return status;
+	run.style = (struct writer_style){
+		.zone = options->zone,
+		.colour = options->colour,
+		.log_scale = options->log_scale,
+		.width = options->width,
+		.marks = options->marks,
+		.mark_count = options->mark_count,
+	};
+	report_context_init(&run.context, ledger, input, options);
+	status = open_database(&run);
+	if (status == 0)
+		status = run_all(&run, reports, count);
+	sqlite3_close(run.db);
+	relation_tables_free(run.tables);
+	report_context_release(&run.context);
+	if (status == 0 && ferror(out))
+		return err_set(err, -EIO, "can't write the report: %s", strerror(errno));
+	return status;
+}
