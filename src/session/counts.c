@@ -30,6 +30,13 @@ void counts_release(struct counts *counts)
 		map_release(&counts->roles[i]);
 }
 
+void counts_forget_roles(struct counts *counts)
+{
+	for (size_t i = 0; i < 2; i++)
+		map_clear(&counts->roles[i]);
+	memset(counts->domains, 0, sizeof(counts->domains));
+}
+
 static void slot_give(struct sessions *sessions, struct slot *slot)
 {
 	if (slot->start != SLOT_NONE)

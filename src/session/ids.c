@@ -46,4 +46,5 @@ void sessions_each_id(struct sessions *sessions,
 		visit(&visitor, SESSIONS_CLIENT, &queued->client);
 		visit(&visitor, SESSIONS_STRING, &queued->sender);
 	}
+	counts_forget_roles(&sessions->counts);
 }

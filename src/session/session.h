@@ -63,7 +63,7 @@ must_check int sessions_restore(struct sessions *sessions, const char *bytes, si
 
 /*
  * Visits every id, other than 0, of what is open; VISIT may change it in place, for
- * a store that renumbers its strings and clients.
+ * a store that renumbers its strings and clients. Role facts may be told again.
  */
 enum sessions_id { SESSIONS_CLIENT, SESSIONS_STRING };
 void sessions_each_id(struct sessions *sessions,

@@ -238,6 +238,8 @@ void queue_expire(struct sessions *sessions);
 
 void counts_init(struct counts *counts);
 void counts_release(struct counts *counts);
+/* Forgets which roles were told, because strings have other ids now. */
+void counts_forget_roles(struct counts *counts);
 /* The counts of the quarter that TIME lies in; valid until the next call. */
 struct slot *counts_at(struct sessions *sessions, uint32_t time);
 /* The log has come to TIME: sessions that are open now are so in its quarter. */

@@ -190,12 +190,53 @@ static void test_damaged(void **state)
 	free(made);
 }
 
+static void add_thousand(void *context, enum sessions_id kind, uint32_t *id)
+{
+	(void)kind;
+	(*(size_t *)context)++;
+	*id += 1000;
+}
+
+/* A store gives other ids to what is open. */
+static void test_renumbered(void **state)
+{
+	struct line line = {0,
+			    EVENT_REFUSAL,
+			    KEY_PROCESS,
+			    .pid = 1,
+			    .client = "192.0.2.1",
+			    .mta = MTA_SENDMAIL,
+			    .id = "Q1",
+			    .stage = STAGE_RCPT,
+			    .helo = "helo",
+			    .recipient = "far@x",
+			    .text = "no",
+			    .flags = EVENT_LOCAL};
+	struct feed *feed = feed_new(NULL);
+	size_t visits = 0;
+
+	(void)state;
+	feed_line(feed, line);
+	sessions_each_id(feed->sessions, add_thousand, &visits);
+	assert_int_equal(visits, 2 + 4);
+	feed_line(feed, (struct line){0, .kind = EVENT_REFUSAL, .recipient = "far@x",
+				      .flags = EVENT_LOCAL});
+	feed_finish(feed);
+	assert_int_equal(feed->facts[0].client, 1001);
+	assert_true(feed->facts[0].helo > 1000);
+	assert_int_equal(feed->attempts[1].client, 1001);
+	assert_true(feed->attempts[1].recipient > 1000);
+	assert_int_equal(feed_roles(feed, "x", ROLE_LOCAL_DOMAIN), 2);
+	feed_free(feed);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_pieces),
 		cmocka_unit_test(test_stopped),
 		cmocka_unit_test(test_damaged),
+		cmocka_unit_test(test_renumbered),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
