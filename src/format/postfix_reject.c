@@ -164,7 +164,7 @@ static size_t repeats(struct view text, struct view value)
 
 	if (!view_starts(text, VIEW("<")))
 		return 0;
-	if (view_starts(view_from(text, 1), value)) {
+	if (value.len && view_starts(view_from(text, 1), value)) {
 		at += value.len;
 		i = value.len;
 	}
