@@ -200,7 +200,7 @@ static void fold_session_reasons(struct ledger *ledger, const struct session_fac
 	struct session_reasons met = {.count = 0};
 
 	for (size_t i = 0; i < count; i++) {
-		uint32_t reasons = sessions[i].reasons & SESSION_REASONS;
+		uint32_t reasons = sessions[i].reasons & SESSION_REASON_BITS;
 
 		if (met.count + REASON_MAX > WAITING_MAX)
 			count_session_reasons(ledger, &met);
