@@ -12,7 +12,7 @@ static void say(const struct options *options, const struct input_totals *totals
 	number_bytes(totals->bytes, bytes);
 	printf("%s new line%s, %s\n", lines, totals->lines == 1 ? "" : "s", bytes);
 	fflush(stdout);
-	input_say_unknown(options, totals);
+	logs_say_unknown(options, totals);
 }
 
 static int ingest(struct options *options, char **logs, size_t count, struct store *store)
@@ -28,7 +28,7 @@ static int ingest(struct options *options, char **logs, size_t count, struct sto
 		return fail(EXIT_STORE, &err);
 	sink = store_sink(store);
 	keeper = store_keeper(store);
-	status = input_read(options, logs, count, directory, &sink, &keeper, &totals);
+	status = logs_read(options, logs, count, directory, &sink, &keeper, &totals);
 	if (status == EXIT_STORE)
 		return status;
 	say(options, &totals);
@@ -49,7 +49,7 @@ static int run(struct options *options, char **args, size_t count)
 				 "no log named; try 'mxwatch ingest /var/log/mail.log*'");
 	if (options_finish(options, &from, &until, &err) < 0)
 		return fail(EXIT_USAGE, &err);
-	status = input_store(options, STORE_WRITE, &store);
+	status = store_asked_for(options, STORE_WRITE, &store);
 	if (status)
 		return status;
 	if (count > 0 || options->journal_count > 0)

@@ -76,7 +76,7 @@ static int print(struct options *options, const struct choice *choice, struct le
 			  &err) < 0)
 		return fail(EXIT_USAGE, &err);
 	if (options->report.format != REPORT_TEXT)
-		input_say_unknown(options, totals);
+		logs_say_unknown(options, totals);
 	return EXIT_DONE;
 }
 
@@ -92,7 +92,7 @@ static int from_logs(struct options *options, const struct choice *choice, uint3
 	directory_init(&directory);
 	ledger_init(&ledger, &directory, choice->parts, from, until);
 	sink = ledger_sink(&ledger);
-	status = input_read(options, logs, count, &directory, &sink, NULL, &totals);
+	status = logs_read(options, logs, count, &directory, &sink, NULL, &totals);
 	if (status == EXIT_DONE || totals.lines > 0)
 		printed = print(options, choice, &ledger, &totals);
 	ledger_release(&ledger);
@@ -124,7 +124,7 @@ static int from_store(struct options *options, const struct choice *choice, uint
 		      uint32_t until)
 {
 	struct store *store;
-	int status = input_store(options, STORE_READ, &store);
+	int status = store_asked_for(options, STORE_READ, &store);
 
 	if (status)
 		return status;

@@ -78,7 +78,7 @@ static int fill(struct options *options, struct store *store)
 
 	if (!directory)
 		return fail(EXIT_STORE, &err);
-	return input_read(options, logs, 1, directory, &sink, &keeper, &totals);
+	return logs_read(options, logs, 1, directory, &sink, &keeper, &totals);
 }
 
 static void remove_store(const char *folder)
@@ -134,7 +134,7 @@ static int run(struct options *options, char **args, size_t count)
 		return fail(EXIT_USAGE, &err);
 	if (options->log)
 		return run_on_log(options, args, count);
-	status = input_store(options, STORE_READ, &store);
+	status = store_asked_for(options, STORE_READ, &store);
 	if (status)
 		return status;
 	status = run_on(options, store, args, count);

@@ -33,14 +33,14 @@ int fail_with(int status, const char *format, ...) printf_like(2, 3);
 /* help.c: the help of a command; of the program (NULL). */
 void help_print(const struct command *command, FILE *out);
 
-/* input.c: reads LOGs into SINK with progress and complaints on the standard
+/* logs.c: reads LOGs into SINK with progress and complaints on the standard
    error; returns an exit status. *ret_totals is set whatever it is. */
-int input_read(struct options *options, char **names, size_t count, struct directory *directory,
+int logs_read(struct options *options, char **names, size_t count, struct directory *directory,
 	       const struct fact_sink *sink, const struct keeper *keeper,
 	       struct input_totals *ret_totals);
 /* Says on the standard error which lines were not understood. */
-void input_say_unknown(const struct options *options, const struct input_totals *totals);
+void logs_say_unknown(const struct options *options, const struct input_totals *totals);
 /* The store that was asked for, or the default one. */
-int input_store(const struct options *options, enum store_mode mode, struct store **ret_store);
+int store_asked_for(const struct options *options, enum store_mode mode, struct store **ret_store);
 
 #endif

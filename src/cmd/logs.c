@@ -86,7 +86,7 @@ static int expand(struct options *options, char **names, size_t count, char ***r
 	return 0;
 }
 
-int input_read(struct options *options, char **names, size_t count, struct directory *directory,
+int logs_read(struct options *options, char **names, size_t count, struct directory *directory,
 	       const struct fact_sink *sink, const struct keeper *keeper,
 	       struct input_totals *ret_totals)
 {
@@ -118,7 +118,7 @@ int input_read(struct options *options, char **names, size_t count, struct direc
 	return progress.trouble ? EXIT_INPUT : EXIT_DONE;
 }
 
-void input_say_unknown(const struct options *options, const struct input_totals *totals)
+void logs_say_unknown(const struct options *options, const struct input_totals *totals)
 {
 	char number[NUMBER_TEXT_MAX];
 	const struct input_sample *sample = &totals->samples[0];
@@ -135,7 +135,7 @@ void input_say_unknown(const struct options *options, const struct input_totals 
 	fputc('\n', stderr);
 }
 
-int input_store(const struct options *options, enum store_mode mode, struct store **ret_store)
+int store_asked_for(const struct options *options, enum store_mode mode, struct store **ret_store)
 {
 	char path[4096];
 	struct err err;
