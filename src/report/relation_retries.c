@@ -10,72 +10,67 @@
 
 enum tries { TRIES_1, TRIES_2, TRIES_3, TRIES_4, TRIES_5_10, TRIES_MORE, TRIES_MAX };
 
+/* Classes are the reasons, and behind them these. */
+enum { CLASS_ALL = REASON_MAX, CLASS_TEMPORARY, CLASS_PERMANENT, CLASSES };
+
 struct retry_row {
-	uint32_t reason; /* enum reason, or a class of reasons below */
+	uint32_t class;
 	uint64_t clients;
 	uint64_t tries[TRIES_MAX];
 };
 
-/* Sessions refused at all, with 4yz, with 5yz: behind the reasons. */
-enum { CLASS_ALL = REASON_MAX, CLASS_TEMPORARY, CLASS_PERMANENT, CLASSES };
-
-static enum tries tries_of(uint32_t sessions)
+static bool came_back(const struct report_context *context, const struct client_totals *totals)
 {
-	if (sessions <= 4)
-		return (enum tries)(sessions - 1);
-	return sessions <= 10 ? TRIES_5_10 : TRIES_MORE;
-}
-
-static bool came_back(const struct report_context *context, uint32_t client)
-{
-	const struct client_totals *totals;
-
-	if (client == 0 || client > context->ledger->client_count)
-		return false;
-	totals = &context->ledger->clients[client - 1];
 	return totals->sessions >= 2 && totals->last_start - totals->first_start >= context->gap_s;
 }
 
+/* A client of the class that was refused in so many sessions. */
 static void count_client(struct retry_row *row, uint32_t sessions)
 {
 	if (sessions == 0)
 		return;
 	row->clients++;
-	row->tries[tries_of(sessions)]++;
+	if (sessions <= 4)
+		row->tries[sessions - 1]++;
+	else
+		row->tries[sessions <= 10 ? TRIES_5_10 : TRIES_MORE]++;
 }
 
 static void make_classes(struct report_context *context, struct rows *ret_rows)
 {
-	const struct map *map = &context->ledger->client_reasons;
+	const struct ledger *ledger = context->ledger;
+	const struct map *map = &ledger->client_reasons;
 	struct retry_row classes[CLASSES] = {0};
 	struct retry_row *rows = memory_get_zeroed(CLASSES, sizeof(*rows));
 
-	for (uint32_t i = 0; i < map->count; i++) {
-		const struct client_reason *row = map_row(map, i);
+	for (size_t i = 0; i < ledger->client_count; i++) {
+		const struct client_totals *totals = &ledger->clients[i];
 
-		if (came_back(context, row->client))
-			count_client(&classes[row->reason], row->sessions);
-	}
-	for (uint32_t id = 1; id <= context->ledger->client_count; id++) {
-		const struct client_totals *totals = &context->ledger->clients[id - 1];
-
-		if (!came_back(context, id))
+		if (!came_back(context, totals))
 			continue;
 		count_client(&classes[CLASS_ALL], totals->refused_sessions);
 		count_client(&classes[CLASS_TEMPORARY], totals->temporary_sessions);
 		count_client(&classes[CLASS_PERMANENT], totals->permanent_sessions);
 	}
+	for (uint32_t i = 0; i < map->count; i++) {
+		const struct client_reason *row = map_row(map, i);
+
+		if (row->client && row->client <= ledger->client_count &&
+		    row->reason < REASON_MAX &&
+		    came_back(context, &ledger->clients[row->client - 1]))
+			count_client(&classes[row->reason], row->sessions);
+	}
 	for (uint32_t i = 0; i < CLASSES; i++) {
-		classes[i].reason = i;
-		if (classes[i].clients || i == CLASS_ALL)
+		classes[i].class = i;
+		if (classes[i].clients)
 			rows[ret_rows->count++] = classes[i];
 	}
 	ret_rows->data = rows;
 }
 
-static struct view class_name(uint32_t reason)
+static struct view class_name(uint32_t class)
 {
-	switch (reason) {
+	switch (class) {
 	case CLASS_ALL:
 		return VIEW("all");
 	case CLASS_TEMPORARY:
@@ -83,15 +78,15 @@ static struct view class_name(uint32_t reason)
 	case CLASS_PERMANENT:
 		return VIEW("permanent");
 	default:
-		return view_string(reason_name((enum reason)reason));
+		return view_string(reason_name((enum reason) class));
 	}
 }
 
-static struct view class_kind(uint32_t reason)
+static struct view class_kind(uint32_t class)
 {
-	if (reason == CLASS_ALL)
+	if (class == CLASS_ALL)
 		return VIEW("all");
-	return reason < REASON_MAX ? VIEW("reason") : VIEW("reply");
+	return class < REASON_MAX ? VIEW("reason") : VIEW("reply");
 }
 
 static void classes_cell(const struct report_context *context, const struct rows *rows, size_t n,
@@ -101,9 +96,9 @@ static void classes_cell(const struct report_context *context, const struct rows
 
 	(void)context;
 	if (column == 0)
-		cell_text(cell, class_name(row->reason));
+		cell_text(cell, class_name(row->class));
 	else if (column == 1)
-		cell_text(cell, class_kind(row->reason));
+		cell_text(cell, class_kind(row->class));
 	else if (column == 2)
 		cell_integer(cell, row->clients);
 	else
