@@ -237,6 +237,7 @@ enum parsed postfix_parse_delivery(struct view message, enum postfix_daemon daem
 	if (postfix_is_diagnostic(message) || view_starts(message, VIEW("connect to ")) ||
 	    view_starts(message, VIEW("SSL_connect ")) ||
 	    view_starts(message, VIEW("certificate ")) || view_starts(message, VIEW("Host ")) ||
+	    view_starts(message, VIEW("host ")) ||
 	    view_find(view_to(message, 60), VIEW(" TLS connection ")) != VIEW_NONE)
 		return PARSED_NOTHING;
 	return PARSED_UNKNOWN;

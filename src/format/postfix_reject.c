@@ -296,8 +296,10 @@ static struct view skip_what(struct view reply, const struct tail *tail, struct 
 {
 	size_t length, close;
 
-	if (!view_starts(reply, VIEW("<")))
+	if (!view_starts(reply, VIEW("<"))) {
+		view_eat(&reply, VIEW(": ")); /* some log filters drop what is in brackets */
 		return reply;
+	}
 	length = what_length(reply, tail, client);
 	if (length)
 		return view_from(reply, length);

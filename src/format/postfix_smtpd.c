@@ -111,7 +111,10 @@ static bool eat_stage_and_client(struct view *text, struct event *event)
 	return postfix_eat_client(text, event, &name);
 }
 
-/* "lost connection after …", "timeout after …", "too many errors after …" */
+/*
+ * "lost connection after …", "timeout after …", "too many errors after …" and, since
+ * 3.9, "bare <LF> received after …". REASON_OTHER: the client went by itself.
+ */
 static enum parsed parse_end(struct view text, enum reason reason, struct event *event)
 {
 	if (!eat_stage_and_client(&text, event))
@@ -120,10 +123,11 @@ static enum parsed parse_end(struct view text, enum reason reason, struct event 
 		event->kind = EVENT_LOST;
 		return PARSED_EVENT;
 	}
-	set_refusal(event, reason, (enum stage)event->stage, 421);
+	set_refusal(event, reason, (enum stage)event->stage, reason == REASON_PROTOCOL ? 521 : 421);
 	event->flags |= EVENT_ENDS_SESSION;
-	set_text(event,
-		 reason == REASON_TIMEOUT ? VIEW("timeout exceeded") : VIEW("too many errors"));
+	set_text(event, reason == REASON_TIMEOUT    ? VIEW("timeout exceeded")
+			: reason == REASON_PROTOCOL ? VIEW("bare <LF> received")
+						    : VIEW("too many errors"));
 	return PARSED_EVENT;
 }
 
@@ -360,6 +364,10 @@ static enum parsed parse_warning(struct view text, struct event *event)
 static enum parsed parse_common(struct view text, struct event *event)
 {
 	switch (text.len ? text.ptr[0] : 0) {
+	case 'b':
+		if (view_eat(&text, VIEW("bare <LF> received after ")))
+			return parse_end(text, REASON_PROTOCOL, event);
+		break;
 	case 'l':
 		if (view_eat(&text, VIEW("lost connection after ")))
 			return parse_end(text, REASON_OTHER, event);
