@@ -7,14 +7,14 @@
 
 #include "format/envelope.h"
 
-#define BLOCK_SAMPLES 4          /* lines not understood that are kept a block */
+#define BLOCK_SAMPLES 4 /* lines not understood that are kept a block */
 #define BLOCK_SAMPLE_LENGTH 400
 #define BLOCK_PROGRAM_LENGTH 40
 
 /* How a block is to be read. */
 struct block_options {
-	enum mta mta;       /* only this server's lines; MTA_UNKNOWN: all */
-	bool line_hashes;   /* fill event->line_hash */
+	enum mta mta;	  /* only this server's lines; MTA_UNKNOWN: all */
+	bool line_hashes; /* fill event->line_hash */
 };
 
 /* What a block said. Events stay valid as long as the block's text. */
@@ -26,10 +26,10 @@ struct block_events {
 	bool last_line_told;
 	uint64_t lines, other_programs, not_understood;
 	struct {
-		char program[BLOCK_PROGRAM_LENGTH];   /* NUL-terminated, cut */
-		char line[BLOCK_SAMPLE_LENGTH];       /* not NUL-terminated */
+		char program[BLOCK_PROGRAM_LENGTH]; /* NUL-terminated, cut */
+		char line[BLOCK_SAMPLE_LENGTH];	    /* not NUL-terminated */
 		uint16_t line_len;
-		uint64_t count;                       /* lines of this program */
+		uint64_t count; /* lines of this program */
 	} samples[BLOCK_SAMPLES];
 	size_t sample_count;
 	struct envelope_memo memo;

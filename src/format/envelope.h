@@ -19,9 +19,9 @@
 /* What the lines before told, to read the next one faster: stamps and hosts
    repeat. All zero to begin; never changes a result. One per thread. */
 struct envelope_memo {
-	char stamp[32];      /* the last stamp's bytes, down to the second */
+	char stamp[32]; /* the last stamp's bytes, down to the second */
 	uint8_t stamp_len;
-	uint32_t flags;      /* of that stamp */
+	uint32_t flags; /* of that stamp */
 	int64_t time_s;
 };
 

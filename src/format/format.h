@@ -18,10 +18,10 @@
 
 /* What became of a line. */
 enum parsed {
-	PARSED_EVENT,      /* *event is filled */
-	PARSED_NOTHING,    /* understood; says nothing that is counted */
-	PARSED_OTHER,      /* no mail server wrote it */
-	PARSED_UNKNOWN     /* a mail server wrote it, its shape is not known */
+	PARSED_EVENT,	/* *event is filled */
+	PARSED_NOTHING, /* understood; says nothing that is counted */
+	PARSED_OTHER,	/* no mail server wrote it */
+	PARSED_UNKNOWN	/* a mail server wrote it, its shape is not known */
 };
 
 /* A line without its envelope. */
@@ -29,7 +29,7 @@ struct record {
 	struct view program; /* "postfix/smtpd", "sm-mta", "exim"; empty if none was told */
 	struct view message; /* the rest, without blanks in front */
 	struct view host;
-	uint32_t pid;        /* 0 if none was told */
+	uint32_t pid; /* 0 if none was told */
 };
 
 struct format {
