@@ -26,11 +26,6 @@ static uint64_t client_hash(uint32_t host, const struct ip *ip, uint32_t port, u
 	return hash_pair(hash_pair(high, low), (uint64_t)host << 24 | port << 8 | kind);
 }
 
-uint64_t handover_hash(uint32_t host, const struct ip *ip)
-{
-	return client_hash(host, ip, 0, KEY_HANDOVER);
-}
-
 uint64_t open_hash(const struct event *event)
 {
 	if (event->key == KEY_PROCESS)
@@ -76,13 +71,6 @@ static uint32_t find(const struct sessions *sessions, const struct event *event,
 	return ring_oldest(sessions, &key, hash);
 }
 
-uint32_t open_waiting(const struct sessions *sessions, uint32_t host, const struct ip *ip)
-{
-	struct open key = {.ip = *ip, .host = host, .kind = KEY_HANDOVER};
-
-	return ring_oldest(sessions, &key, handover_hash(host, ip));
-}
-
 static void ring_insert(struct sessions *sessions, uint32_t index, uint32_t oldest)
 {
 	struct open *open = open_at(sessions, index), *first = open_at(sessions, oldest);
@@ -122,22 +110,23 @@ void open_leave(struct sessions *sessions, uint32_t index)
 		pool_enter(&sessions->open, newer, open->node.hash);
 }
 
-void open_touch(struct sessions *sessions, uint32_t index, unsigned int list)
+static unsigned int list_of(const struct open *open)
+{
+	if (open->peer_list == PEER_HANDED)
+		return LIST_WAIT;
+	return open->kind == KEY_CLIENT || open->state & OPEN_ENDED ? LIST_SHORT : LIST_LONG;
+}
+
+void open_touch(struct sessions *sessions, uint32_t index)
 {
 	struct open *open = open_at(sessions, index);
 
-	pool_touch(&sessions->open, index, list, sessions->now);
+	pool_touch(&sessions->open, index, list_of(open), sessions->now);
+	handover_touch(sessions, index);
 	if (open->ring_newer == index || open_at(sessions, open->ring_newer)->node.entered)
 		return; /* alone, or the newest already */
 	open_leave(sessions, index);
 	open_enter(sessions, index, open->node.hash);
-}
-
-static unsigned int list_of(const struct open *open)
-{
-	if (open->kind == KEY_HANDOVER)
-		return LIST_WAIT;
-	return open->kind == KEY_CLIENT || open->state & OPEN_ENDED ? LIST_SHORT : LIST_LONG;
 }
 
 static void make_room(struct sessions *sessions)
@@ -156,6 +145,7 @@ uint32_t open_new(struct sessions *sessions, const struct event *event)
 	make_room(sessions);
 	index = pool_add(&sessions->open);
 	open = open_at(sessions, index);
+	open->ring_older = open->ring_newer = index;
 	open->host = event->host.hash;
 	open->pid = event->pid;
 	open->port = event->port;
@@ -290,7 +280,7 @@ uint32_t open_of_event(struct sessions *sessions, const struct event *event, uin
 			return 0;
 		index = begin_or_go_on(sessions, event, hash, event->mta == MTA_EXIM);
 	}
-	open_touch(sessions, index, list_of(open_at(sessions, index)));
+	open_touch(sessions, index);
 	return index;
 }
 
@@ -311,7 +301,9 @@ void open_connect(struct sessions *sessions, const struct event *event, uint64_t
 		open_close(sessions, index, false);
 	index = begin_or_go_on(sessions, event, hash, event->key == KEY_PROCESS);
 	open_begin(sessions, index, event);
-	open_touch(sessions, index, list_of(open_at(sessions, index)));
+	if (event->key == KEY_CLIENT_PORT && event->mta == MTA_POSTFIX)
+		handover_join(sessions, index, PEER_BEGUN);
+	open_touch(sessions, index);
 }
 
 void open_begin(struct sessions *sessions, uint32_t index, const struct event *event)
@@ -364,7 +356,8 @@ void open_end(struct sessions *sessions, uint32_t index)
 
 	leave_peak(sessions, open);
 	open->state |= OPEN_ENDED;
-	if (open->kind != KEY_HANDOVER && open->kind != KEY_CLIENT)
+	handover_leave(sessions, index);
+	if (open->kind != KEY_CLIENT)
 		pool_touch(&sessions->open, index, LIST_SHORT, sessions->now);
 }
 
@@ -448,8 +441,7 @@ void open_close(struct sessions *sessions, uint32_t index, bool end_seen)
 	if (open->waiting_first)
 		refusal_give_up(sessions, index);
 	leave_peak(sessions, open);
-	if (open->kind == KEY_HANDOVER)
-		sessions->handed_over--;
+	handover_leave(sessions, index);
 	open_leave(sessions, index);
 	pool_remove(&sessions->open, index);
 	if (fact.flags & SESSION_UNTIMED && fact.refusals == 0 && fact.accepted == 0)

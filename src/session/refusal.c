@@ -300,6 +300,10 @@ void refusal_take(struct sessions *sessions, const struct event *event, const st
 		counts_local(sessions, attempt.time, event->recipient);
 	if (open) {
 		note_in_session(open, event);
+		if (open->peer_list) {
+			handover_leave(sessions, index); /* who is refused is not passed on */
+			open_touch(sessions, index);
+		}
 		if (queued && refuses_message(event))
 			take_back(open, queued);
 		if (event->flags & EVENT_ENDS_SESSION) {

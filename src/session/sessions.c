@@ -31,6 +31,7 @@ struct sessions *sessions_new(const struct session_options *options, struct dire
 	sessions->sink = *sink;
 	pool_init(&sessions->open, sizeof(struct open));
 	pool_init(&sessions->queue, sizeof(struct queued));
+	pool_init(&sessions->screens, sizeof(struct screen));
 	counts_init(&sessions->counts);
 	return sessions;
 }
@@ -41,6 +42,7 @@ void sessions_free(struct sessions *sessions)
 		return;
 	pool_release(&sessions->open);
 	pool_release(&sessions->queue);
+	pool_release(&sessions->screens);
 	counts_release(&sessions->counts);
 	free(sessions->waiting);
 	free(sessions);

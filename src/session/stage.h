@@ -20,8 +20,8 @@
 #include "session/pool.h"
 #include "session/session.h"
 
-/* Why sessions are told apart by what; KEY_PROCESS, … and: */
-#define KEY_HANDOVER 4 /* client address; waits for a process to go on with it */
+/* Beside enum session_key: found by no key of its own, waits for a process. */
+#define KEY_HANDOVER 4
 
 /* Lists of open sessions, by what ends them. */
 enum open_list {
@@ -46,9 +46,12 @@ struct open {
 	uint16_t port;
 	uint8_t kind; /* enum session_key or KEY_HANDOVER */
 	uint8_t mta;
-	uint32_t client; /* 0: not known yet */
+	uint8_t peer_list; /* enum peer_list */
+	uint32_t client;   /* 0: not known yet */
 	/* Sessions of one key, a ring ordered as their list; only the oldest is entered. */
 	uint32_t ring_older, ring_newer;
+	/* Sessions of one client that a process may go on with; see handover.c. */
+	uint32_t screen, peer_older, peer_newer;
 	uint32_t number;
 	uint32_t helo, helo_hash, name_hash;
 	int64_t start_ms, last_ms;
@@ -59,6 +62,19 @@ struct open {
 	uint16_t state; /* enum open_state */
 	uint16_t waiting_count;
 	uint32_t waiting_first, waiting_last; /* refusals that wait for their sender */
+};
+
+/* Lists of a client's sessions, each in the order in which they were heard of. */
+enum peer_list { PEER_NONE, PEER_BEGUN, PEER_HANDED, PEER_LISTS };
+
+/* A client with sessions that a process may go on with. */
+struct screen {
+	struct node node;
+	struct ip ip;
+	uint32_t host;
+	struct peers {
+		uint32_t oldest, newest;
+	} peers[PEER_LISTS];
 };
 
 /* A refusal that waits for the line that tells its sender. */
@@ -119,6 +135,7 @@ struct sessions {
 	struct fact_sink sink;
 	struct pool open;	 /* struct open */
 	struct pool queue;	 /* struct queued */
+	struct pool screens;	 /* struct screen */
 	struct waiting *waiting; /* from 1 */
 	uint32_t waiting_made, waiting_free;
 	size_t waiting_capacity;
@@ -128,7 +145,6 @@ struct sessions {
 	int64_t clock_base;   /* and the offset before time went back */
 	uint32_t last_number;
 	uint32_t concurrent;
-	uint32_t handed_over; /* sessions that wait in LIST_WAIT */
 	uint64_t forgotten;
 };
 
@@ -176,8 +192,6 @@ void open_disconnect(struct sessions *sessions, const struct event *event, uint6
 void open_lost(struct sessions *sessions, const struct event *event, uint64_t hash);
 /* Its begin is EVENT, unless it was seen before. */
 void open_begin(struct sessions *sessions, uint32_t index, const struct event *event);
-/* The session of a client that was handed over first of those that wait. */
-uint32_t open_waiting(const struct sessions *sessions, uint32_t host, const struct ip *ip);
 /* The end of a session was seen, but a last line may follow. */
 void open_end(struct sessions *sessions, uint32_t index);
 /* The session of that number, if it is still open and found by HASH. */
@@ -186,8 +200,8 @@ uint32_t open_by_number(const struct sessions *sessions, uint64_t hash, uint32_t
 void open_enter(struct sessions *sessions, uint32_t index, uint64_t hash);
 /* Takes it out again. */
 void open_leave(struct sessions *sessions, uint32_t index);
-/* Puts it at the end of LIST and, of its ring. */
-void open_touch(struct sessions *sessions, uint32_t index, unsigned int list);
+/* Puts it at the end of its list, its ring and its client's peers. */
+void open_touch(struct sessions *sessions, uint32_t index);
 /* A new session of EVENT's key, whose caller enters and touches it. */
 uint32_t open_new(struct sessions *sessions, const struct event *event);
 void open_update(struct sessions *sessions, uint32_t index, const struct event *event);
@@ -197,6 +211,10 @@ void open_expire(struct sessions *sessions);
 
 /* --- handover.c --- */
 
+/* Puts a session at the end of its client's LIST, or takes it out of any. */
+void handover_join(struct sessions *sessions, uint32_t index, enum peer_list list);
+void handover_leave(struct sessions *sessions, uint32_t index);
+void handover_touch(struct sessions *sessions, uint32_t index);
 /* EVENT's session now waits for another process. */
 void handover_give(struct sessions *sessions, const struct event *event, uint64_t hash);
 /* A session begins with EVENT that another process will go on with. */
@@ -204,7 +222,6 @@ void handover_begin(struct sessions *sessions, const struct event *event);
 /* A session that begins with EVENT in a process: the one that waited for it, not
    entered; 0: none. */
 uint32_t handover_take(struct sessions *sessions, const struct event *event);
-uint64_t handover_hash(uint32_t host, const struct ip *ip);
 
 /* --- refusal.c --- */
 

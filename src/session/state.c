@@ -94,6 +94,7 @@ static void move_open(const struct port *port, struct open *open)
 	MOVE(port, open->port);
 	MOVE(port, open->kind);
 	MOVE(port, open->mta);
+	MOVE(port, open->peer_list);
 	MOVE(port, open->client);
 	MOVE(port, open->number);
 	MOVE(port, open->helo);
@@ -193,13 +194,15 @@ static void clear(struct sessions *sessions)
 {
 	pool_release(&sessions->open);
 	pool_release(&sessions->queue);
+	pool_release(&sessions->screens);
 	pool_init(&sessions->open, sizeof(struct open));
 	pool_init(&sessions->queue, sizeof(struct queued));
+	pool_init(&sessions->screens, sizeof(struct screen));
 	counts_release(&sessions->counts);
 	counts_init(&sessions->counts);
 	sessions->waiting_made = sessions->waiting_free = 0;
 	sessions->now = sessions->clock_offset = sessions->clock_base = 0;
-	sessions->concurrent = sessions->handed_over = 0;
+	sessions->concurrent = 0;
 }
 
 static bool clock_fits(int64_t clock)
@@ -215,9 +218,9 @@ static bool client_fits(const struct sessions *sessions, uint32_t client)
 static bool open_fits(const struct sessions *sessions, const struct open *open)
 {
 	return open->kind > KEY_NONE && open->kind <= KEY_HANDOVER &&
-	       open->node.list < POOL_LISTS && clock_fits(open->node.touched) &&
-	       clock_fits(open->start_ms) && clock_fits(open->last_ms) &&
-	       client_fits(sessions, open->client);
+	       open->node.list < POOL_LISTS && open->peer_list < PEER_LISTS &&
+	       clock_fits(open->node.touched) && clock_fits(open->start_ms) &&
+	       clock_fits(open->last_ms) && client_fits(sessions, open->client);
 }
 
 static void restore_waiting(const struct port *port, struct sessions *sessions, uint32_t index)
@@ -250,9 +253,12 @@ static void restore_open(const struct port *port, struct sessions *sessions)
 		port->reader->bad = true;
 		return;
 	}
-	open_enter(sessions, index, read.node.hash);
+	if (read.kind != KEY_HANDOVER)
+		open_enter(sessions, index, read.node.hash);
+	open->peer_list = PEER_NONE;
+	if (read.peer_list)
+		handover_join(sessions, index, read.peer_list);
 	pool_touch(&sessions->open, index, read.node.list, read.node.touched);
-	sessions->handed_over += read.kind == KEY_HANDOVER;
 	sessions->concurrent += (read.state & OPEN_PEAK) != 0;
 	for (waiting = get(port->reader, sizeof(uint16_t)); waiting && !port->reader->bad;
 	     waiting--)

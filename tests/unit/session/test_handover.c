@@ -91,6 +91,48 @@ static void test_order_and_nobody(void **state)
 	feed_free(feed);
 }
 
+/* Where nothing needs a test, postscreen says no word between its CONNECT and smtpd's. */
+static void test_silent(void **state)
+{
+	struct feed *feed = feed_new(NULL);
+
+	(void)state;
+	feed_line(feed, (struct line){0, EVENT_CONNECT, SCREEN(A, 4)});
+	feed_line(feed, (struct line){0, EVENT_REFUSAL, SCREEN(A, 4)});
+	feed_line(feed, (struct line){1000, EVENT_CONNECT, SCREEN(A, 5)});
+	feed_line(feed, (struct line){1500, EVENT_ACTIVITY, SCREEN(A, 5)});
+	feed_line(feed, (struct line){2000, EVENT_CONNECT, SMTPD(A, 1)});
+	feed_line(feed, (struct line){3000, EVENT_CONNECT, SMTPD(A, 2)});
+	feed_line(feed, (struct line){4000, EVENT_DISCONNECT, SMTPD(A, 1)});
+	feed_line(feed, (struct line){4000, EVENT_DISCONNECT, SMTPD(A, 2)});
+	feed_line(feed, (struct line){5000, EVENT_DISCONNECT, SCREEN(A, 4)});
+	feed_finish(feed);
+	assert_int_equal(feed->fact_count, 3);
+	assert_int_equal(feed->facts[0].duration_ms, 3000);
+	assert_int_equal(feed->facts[1].duration_ms, 1000);
+	assert_int_equal(feed->facts[2].duration_ms, 5000);
+	feed_free(feed);
+}
+
+/* After deep protocol tests a client has passed, but must come again. */
+static void test_passed_but_not_forwarded(void **state)
+{
+	struct feed *feed = feed_new(NULL);
+
+	(void)state;
+	feed_line(feed, (struct line){0, EVENT_CONNECT, SCREEN(A, 5)});
+	feed_line(feed, (struct line){6000, EVENT_HANDOVER, SCREEN(A, 5)});
+	feed_line(feed, (struct line){6500, EVENT_DISCONNECT, SCREEN(A, 5)});
+	feed_line(feed, (struct line){7000, EVENT_CONNECT, SMTPD(A, 1)});
+	feed_line(feed, (struct line){8000, EVENT_DISCONNECT, SMTPD(A, 1)});
+	feed_finish(feed);
+	assert_int_equal(feed->fact_count, 2);
+	assert_int_equal(feed->facts[0].duration_ms, 6500);
+	assert_int_equal(feed->facts[1].duration_ms, 1000);
+	assert_int_equal(feed->facts[0].flags | feed->facts[1].flags, 0);
+	feed_free(feed);
+}
+
 /* One client, hand-overs that no smtpd takes: each line costs the same. */
 static void test_flood(void **state)
 {
@@ -143,6 +185,8 @@ int main(void)
 		cmocka_unit_test(test_begin_not_seen),
 		cmocka_unit_test(test_other_clients_are_not_taken),
 		cmocka_unit_test(test_order_and_nobody),
+		cmocka_unit_test(test_silent),
+		cmocka_unit_test(test_passed_but_not_forwarded),
 		cmocka_unit_test(test_flood),
 		cmocka_unit_test(test_exim_daemon),
 	};
