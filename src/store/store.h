@@ -5,7 +5,7 @@
  * zstd; strings and clients likewise, as the directory holds them in memory;
  * counts by the quarter of an hour are plain rows. That is a few per cent of
  * the logs' size, and a report unpacks a million facts in some milliseconds.
- * `mxwatch sql` shows all of it as ordinary tables (store/views.h).
+ * `mxwatch sql` shows all of it as ordinary tables (docs/store.md).
  *
  * Every change is one transaction with the checkpoints that it covers: killed
  * at any moment, the store is whole, and the next run goes on from there.
@@ -58,7 +58,8 @@ must_check int store_period(struct store *store, int64_t *ret_from, int64_t *ret
 			    struct err *err);
 
 /* Forgets what is older than KEEP_S seconds before the newest fact, strings and clients
-   that nothing names any more included, and gives the room back to the file system. */
+   that nothing names any more included, and gives the room back to the file system. Not
+   between facts and their commit; ids in the directory are new ones afterwards. */
 must_check int store_keep(struct store *store, int64_t keep_s, struct err *err);
 
 /*
