@@ -1,4 +1,5 @@
 /* The program: finds the command and runs it. */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -38,6 +39,9 @@ static int run(const struct command *command, int argc, char **argv)
 int main(int argc, char **argv)
 {
 	const struct command *command = argc > 1 ? command_find(argv[1]) : NULL;
+
+	/* A limit on file sizes is to be an error of write(), like a full disk. */
+	signal(SIGXFSZ, SIG_IGN);
 
 	if (argc < 2) {
 		help_print(NULL, stderr);

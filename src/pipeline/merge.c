@@ -1,5 +1,5 @@
 /*
- * Lanes become active when the merged time reaches their first stamp. From
+ * Lanes become active when the merged time passes their first stamp. From
  * then on the lane whose next event is the earliest gives events until another
  * one's turn has come; equal times go by the lanes' order, so the result does
  * not depend on who was parsed first.
@@ -473,7 +473,9 @@ bool merge_step(struct merge *merge, const struct merge_lock *lock)
 		if (!lane && merge->active_count > 0)
 			return went;
 		if (merge->next_lane < merge->lane_count &&
-		    (!lane || merge->lanes[merge->next_lane].first_time <= lane->time)) {
+		    (!lane || merge->lanes[merge->next_lane].first_time < lane->time)) {
+			if (!lane)
+				once_forget(&merge->once);
 			lock->lock(lock->context);
 			lane_activate(merge, &merge->lanes[merge->next_lane++]);
 			lock->unlock(lock->context);

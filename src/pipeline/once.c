@@ -18,6 +18,11 @@ void once_release(struct once *once)
 	map_release(&once->counts);
 }
 
+void once_forget(struct once *once)
+{
+	map_clear(&once->counts);
+}
+
 static uint64_t *count_of(struct once *once, uint64_t line, uint64_t lane)
 {
 	struct line_count *row = map_at(&once->counts, (uint64_t[]){line, lane});

@@ -300,12 +300,12 @@ class MessageIds(Case):
             pid = 3000 + n
             prog = f"sm-mta[{pid}]: h6O8BXg{pid:06}:" if restored else "sm-mta ..."
             at = "@" if restored else " at "
-            dots = "arg1=1, arg2=2" if restored else "..."
+            dots = "arg1=1, arg2=2," if restored else "..."
             tail = "class=0, nrcpts=1, proto=SMTP, daemon=MTA" if restored else "..."
             tail += f", relay={relay}" if restored else ""
             end = "delay=00:00:01, pri=30000, stat=Unidentified" if restored else "..."
             head = f"Jul 24 {time} janus {prog}"
-            lines += [f"{head} ruleset=check_eoh, {dots}, relay={relay}, reject=553 5.0.0 "
+            lines += [f"{head} ruleset=check_eoh, {dots} relay={relay}, reject=553 5.0.0 "
                       "Unidentified messages are not acceptable here\n",
                       f"{head} from=<5140ghxc{at}aci.net>, size=1762, {tail}\n",
                       f"{head} to=<LENNON{at}ONLINEROCK.COM>, {end}\n"]
