@@ -77,31 +77,50 @@ void counts_advance(struct sessions *sessions, uint32_t time)
 		slot->peak_concurrent = sessions->concurrent;
 }
 
-void counts_flush(struct sessions *sessions)
+static uint64_t role_key(const struct role_fact *role)
 {
-	for (size_t i = 0; i < SLOTS_IN_HAND; i++)
-		slot_give(sessions, &sessions->counts.slots[i]);
+	return (uint64_t)role->string << 3 | role->role;
+}
+
+/* The roles told on a day, which is the only one of its place from now on. */
+static struct map *roles_of(struct counts *counts, uint32_t day)
+{
+	struct map *roles = &counts->roles[day & 1];
+
+	if (counts->role_days[day & 1] != day) {
+		map_clear(roles);
+		counts->role_days[day & 1] = day;
+	}
+	return roles;
+}
+
+static void role_give(struct sessions *sessions, struct role_fact *role)
+{
+	uint64_t key = role_key(role);
+	struct map *roles;
+	bool is_new;
+
+	if (role->string == 0)
+		return;
+	roles = roles_of(&sessions->counts, role->day);
+	map_add(roles, &key, map_hash(roles, &key), &is_new);
+	if (is_new)
+		sessions->sink.role(sessions->sink.context, role);
+	role->string = 0;
 }
 
 void counts_role(struct sessions *sessions, uint32_t time, uint32_t string, enum role role)
 {
 	struct counts *counts = &sessions->counts;
-	uint32_t day = time / 86400;
-	struct map *roles = &counts->roles[day & 1];
-	uint64_t key = (uint64_t)string << 3 | role;
-	bool is_new;
+	struct role_fact *place = &counts->role_ring[counts->role_next];
+	struct map *roles = &counts->roles[time / 86400 & 1];
+	uint64_t key;
 
-	if (string == 0)
-		return;
-	if (counts->role_days[day & 1] != day) {
-		map_clear(roles);
-		counts->role_days[day & 1] = day;
-	}
-	map_add(roles, &key, map_hash(roles, &key), &is_new);
-	if (is_new)
-		sessions->sink.role(
-			sessions->sink.context,
-			&(struct role_fact){.day = day, .string = string, .role = role});
+	role_give(sessions, place);
+	*place = (struct role_fact){.day = time / 86400, .string = string, .role = role};
+	counts->role_next = (counts->role_next + 1) % ROLES_WAITING;
+	key = role_key(place);
+	map_prefetch_slot(roles, map_hash(roles, &key));
 }
 
 /* What stands behind the last @; empty if nothing does. */
@@ -141,4 +160,14 @@ void counts_local(struct sessions *sessions, uint32_t time, struct word address)
 	sessions->counts.domains[place].hash = hash;
 	sessions->counts.domains[place].day = day;
 	counts_role(sessions, time, add_lower(sessions, domain), ROLE_LOCAL_DOMAIN);
+}
+
+void counts_flush(struct sessions *sessions)
+{
+	struct counts *counts = &sessions->counts;
+
+	for (size_t i = 0; i < ROLES_WAITING; i++)
+		role_give(sessions, &counts->role_ring[(counts->role_next + i) % ROLES_WAITING]);
+	for (size_t i = 0; i < SLOTS_IN_HAND; i++)
+		slot_give(sessions, &sessions->counts.slots[i]);
 }

@@ -46,5 +46,7 @@ void sessions_each_id(struct sessions *sessions,
 		visit(&visitor, SESSIONS_CLIENT, &queued->client);
 		visit(&visitor, SESSIONS_STRING, &queued->sender);
 	}
+	for (size_t i = 0; i < ROLES_WAITING; i++)
+		visit(&visitor, SESSIONS_STRING, &sessions->counts.role_ring[i].string);
 	counts_forget_roles(&sessions->counts);
 }

@@ -107,6 +107,7 @@ struct queued {
 
 #define SLOTS_IN_HAND 16
 #define DOMAINS_IN_HAND 64
+#define ROLES_WAITING 8
 
 struct counts {
 	struct slot slots[SLOTS_IN_HAND]; /* start is SLOT_NONE where free */
@@ -114,6 +115,9 @@ struct counts {
 	uint32_t now_start;		  /* the quarter of the last event; SLOT_NONE: none */
 	struct map roles[2];		  /* uint64_t string << 3 | role, for even and odd days */
 	uint32_t role_days[2];
+	/* Roles wait here for their slots to come from memory, the oldest at role_next. */
+	struct role_fact role_ring[ROLES_WAITING];
+	uint32_t role_next;
 	struct {
 		uint64_t hash; /* of a domain as written */
 		uint32_t day;
