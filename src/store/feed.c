@@ -2,51 +2,61 @@
 #include <assert.h>
 #include <errno.h>
 
-#include "store/internal.h"
+#include "store/ahead.h"
 
 /* Columns of PART_ATTEMPTS that no ledger looks at: helo and text. */
 #define ATTEMPT_COLUMNS (COLUMNS_ALL & ~(1u << 3 | 1u << 6))
+/* Of PART_SESSIONS: helo. */
+#define SESSION_COLUMNS (COLUMNS_ALL & ~(1u << 4))
 
-static void feed_rows(struct ledger *ledger, const struct fact_sink *sink,
-		      const struct fact_cursor *cursor)
+static void feed_rows(struct ledger *ledger, const struct fact_sink *sink, enum part part,
+		      const void *rows, size_t count)
 {
-	switch (cursor->part) {
-	case PART_ATTEMPTS:
-		ledger_take_attempts(ledger, (const struct attempt *)(void *)cursor->rows,
-				     cursor->count);
-		break;
-	case PART_SESSIONS: {
-		const struct session_fact *sessions = (void *)cursor->rows;
+	const struct session_fact *sessions = rows;
+	const struct role_fact *roles = rows;
 
-		for (size_t i = 0; i < cursor->count; i++)
+	switch (part) {
+	case PART_ATTEMPTS:
+		ledger_take_attempts(ledger, rows, count);
+		break;
+	case PART_SESSIONS:
+		for (size_t i = 0; i < count; i++)
 			sink->session(sink->context, &sessions[i]);
 		break;
-	}
-	case PART_ROLES: {
-		const struct role_fact *roles = (void *)cursor->rows;
-
-		for (size_t i = 0; i < cursor->count; i++)
+	case PART_ROLES:
+		for (size_t i = 0; i < count; i++)
 			sink->role(sink->context, &roles[i]);
 		break;
-	}
 	case PART_MAX:
 		assert(false);
 	}
 }
 
-static int feed_part(struct store *store, struct ledger *ledger, enum part part, uint32_t mask,
-		     struct err *err)
+static int feed_facts(struct store *store, struct ledger *ledger, struct err *err)
 {
 	const struct fact_sink sink = ledger_sink(ledger);
 	int64_t until = ledger->until == UINT32_MAX ? INT64_MAX : ledger->until;
-	struct fact_cursor cursor;
-	int r = fact_cursor_open(store, part, ledger->from, until, mask, &cursor, err);
+	struct ahead_part parts[PART_MAX];
+	struct ahead *ahead;
+	enum part part;
+	const void *rows;
+	size_t count = 0;
+	int r;
 
+	if (ledger->parts & LEDGER_ROLES)
+		parts[count++] = (struct ahead_part){PART_ROLES, COLUMNS_ALL};
+	if (ledger->parts & LEDGER_SESSIONS)
+		parts[count++] = (struct ahead_part){PART_SESSIONS, SESSION_COLUMNS};
+	if (ledger->parts & (LEDGER_ATTEMPTS | LEDGER_PAIRS))
+		parts[count++] = (struct ahead_part){PART_ATTEMPTS, ATTEMPT_COLUMNS};
+	if (count == 0)
+		return 0;
+	r = ahead_start(store, parts, count, ledger->from, until, &ahead, err);
 	if (r < 0)
 		return r;
-	while ((r = fact_cursor_next(&cursor, err)) > 0)
-		feed_rows(ledger, &sink, &cursor);
-	fact_cursor_close(&cursor);
+	while ((r = ahead_next(ahead, &part, &rows, &count, err)) > 0)
+		feed_rows(ledger, &sink, part, rows, count);
+	ahead_stop(ahead);
 	return r;
 }
 
@@ -116,12 +126,8 @@ int store_feed(struct store *store, struct ledger *ledger, struct err *err)
 
 	if (r >= 0 && ledger->parts & LEDGER_SLOTS)
 		r = feed_slots(store, ledger, err);
-	if (r >= 0 && ledger->parts & LEDGER_ROLES)
-		r = feed_part(store, ledger, PART_ROLES, COLUMNS_ALL, err);
-	if (r >= 0 && ledger->parts & LEDGER_SESSIONS)
-		r = feed_part(store, ledger, PART_SESSIONS, COLUMNS_ALL, err);
-	if (r >= 0 && ledger->parts & (LEDGER_ATTEMPTS | LEDGER_PAIRS))
-		r = feed_part(store, ledger, PART_ATTEMPTS, ATTEMPT_COLUMNS, err);
+	if (r >= 0)
+		r = feed_facts(store, ledger, err);
 	return r < 0 ? r : feed_open_sessions(store, ledger, err);
 }
 

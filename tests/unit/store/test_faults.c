@@ -44,8 +44,8 @@ static uint32_t commits_whole(struct scratch *scratch)
 
 	snprintf(expected, sizeof(expected), "%u", count * A_COMMIT);
 	scratch_expect(scratch->opened, "select count(*) from attempts", expected);
-	scratch_expect(scratch->opened, "select count(distinct nullif(sender, '')) * 5 / 4 from attempts",
-		       expected);
+	scratch_expect(scratch->opened,
+		       "select count(distinct nullif(sender, '')) * 5 / 4 from attempts", expected);
 	scratch_expect(scratch->opened, "select coalesce(sum(lines), 0) from line_hashes",
 		       expected);
 	snprintf(expected, sizeof(expected), "%u", count * 10);
