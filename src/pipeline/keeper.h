@@ -37,8 +37,9 @@ struct keeper {
 	 */
 	int (*begin)(void *context, const char *path, uint64_t *ret_offset, uint32_t *ret_log,
 		     int64_t *ret_last_time, struct err *err);
-	/* Whether a line was read before from a log other than LOG. Each line
-	   remembered answers yes once. */
+	/* Whether a line was read in an earlier run from a log other than LOG. Each
+	   line remembered answers yes once. Logs of one run are the pipeline's to
+	   compare (pipeline/once.h). */
 	bool (*told)(void *context, uint32_t log, int64_t time_s, uint64_t line_hash);
 	/* A line of LOG has become facts. */
 	void (*note)(void *context, uint32_t log, int64_t time_s, uint64_t line_hash);

@@ -160,6 +160,10 @@ void words_written(struct store *store);
 void words_release(struct store *store);
 
 /* logs.c */
+/* The number of the Nth log known, and the time of its last line (INT64_MAX if it is
+   not known, as of a pipe). */
+uint32_t logs_number(const struct store *store, size_t n);
+int64_t logs_last_time(const struct store *store, size_t n);
 must_check int logs_begin(struct store *store, const char *path, uint64_t *ret_offset,
 			  uint32_t *ret_log, int64_t *ret_last_time, struct err *err);
 must_check int logs_write(struct store *store, const struct keeper_progress *progress, size_t count,

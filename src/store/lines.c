@@ -21,6 +21,13 @@ struct line_batch {
 	size_t count, capacity;
 };
 
+struct line_run {
+	uint32_t log; /* key */
+	bool asked;
+	int64_t before; /* the time up to which it was read in earlier runs */
+	int64_t first;	/* the time of the first line asked for in this run */
+};
+
 struct line_noted {
 	uint64_t line; /* key */
 	uint64_t count;
@@ -35,6 +42,7 @@ void lines_init(struct lines *lines, struct store *store)
 {
 	lines->store = store;
 	map_init(&lines->covers, sizeof(struct hour_cover), sizeof(uint32_t));
+	map_init(&lines->runs, sizeof(struct line_run), sizeof(uint32_t));
 	map_init(&lines->batches, sizeof(struct line_batch), 2 * sizeof(uint32_t));
 }
 
@@ -60,6 +68,7 @@ void lines_release(struct lines *lines)
 	batches_clear(lines);
 	map_release(&lines->batches);
 	map_release(&lines->covers);
+	map_release(&lines->runs);
 	for (size_t i = 0; i < LINES_INDEXED_HOURS; i++)
 		index_release(&lines->indexes[i]);
 }
@@ -137,6 +146,19 @@ static uint64_t *keys_read(sqlite3_stmt *statement, int column, size_t *ret_coun
 	return keys;
 }
 
+static struct line_run *run_of(const struct lines *lines, uint32_t log)
+{
+	return map_find(&lines->runs, &log, map_hash(&lines->runs, &log));
+}
+
+/* Whether a line that the store has was noted before this run. */
+static bool noted_before(const struct lines *lines, uint32_t log, uint32_t hour, uint64_t key)
+{
+	const struct line_run *run = run_of(lines, log);
+
+	return !run || (int64_t)hour * HOUR_S + (int64_t)(key >> 32) <= run->before;
+}
+
 static int index_load(struct lines *lines, struct hour_index *index, struct err *err)
 {
 	_cleanup_(finalize_p) sqlite3_stmt *statement = NULL;
@@ -155,7 +177,8 @@ static int index_load(struct lines *lines, struct hour_index *index, struct err 
 		if (!keys)
 			return database_damaged(lines->store, "line hashes", err);
 		for (size_t i = 0; i < count; i++)
-			index_add(index, log, keys[i]);
+			if (noted_before(lines, (uint32_t)log, index->hour, keys[i]))
+				index_add(index, log, keys[i]);
 	}
 	return r;
 }
@@ -183,16 +206,35 @@ static struct hour_index *index_make(struct lines *lines, uint32_t hour)
 	map_init(&index->noted, sizeof(struct line_noted), sizeof(uint64_t));
 	map_init(&index->by_log, sizeof(struct line_by_log), 2 * sizeof(uint64_t));
 	lines_fail(lines, index_load(lines, index, &lines->err));
-	for (uint32_t i = 0; i < lines->batches.count; i++) {
-		const struct line_batch *batch = map_row(&lines->batches, i);
-
-		for (size_t j = 0; batch->hour == hour && j < batch->count; j++)
-			index_add(index, batch->log, batch->keys[j]);
-	}
 	return index;
 }
 
-static bool index_answer(struct hour_index *index, uint64_t log, uint64_t line)
+static uint64_t noted_in(const struct hour_index *index, uint64_t log, uint64_t line)
+{
+	const uint64_t key[] = {line, log};
+	const struct line_by_log *row =
+		map_find(&index->by_log, key, map_hash(&index->by_log, key));
+
+	return row ? row->noted : 0;
+}
+
+/* How often the logs that LOG follows noted the line, when TIME is LOG's begin. */
+static uint64_t noted_by_predecessors(const struct lines *lines, const struct hour_index *index,
+				      uint32_t log, int64_t time_s, uint64_t line)
+{
+	const struct line_run *run = run_of(lines, log);
+	uint64_t count = 0;
+
+	if (!run || run->first != time_s)
+		return 0;
+	for (size_t i = 0; i < lines->store->logs.count; i++)
+		if (logs_last_time(lines->store, i) <= time_s)
+			count += noted_in(index, logs_number(lines->store, i), line);
+	return count;
+}
+
+static bool index_answer(const struct lines *lines, struct hour_index *index, uint32_t log,
+			 int64_t time_s, uint64_t line)
 {
 	const struct line_noted *noted =
 		map_find(&index->noted, &line, map_hash(&index->noted, &line));
@@ -201,10 +243,30 @@ static bool index_answer(struct hour_index *index, uint64_t log, uint64_t line)
 	if (!noted)
 		return false;
 	own = map_at(&index->by_log, (uint64_t[]){line, log});
-	if (own->answered >= noted->count - own->noted)
+	if (own->answered + noted_by_predecessors(lines, index, log, time_s, line) >=
+	    noted->count - own->noted)
 		return false;
 	own->answered++;
 	return true;
+}
+
+void lines_begin(struct lines *lines, uint32_t log, int64_t last_time)
+{
+	struct line_run *run = map_at(&lines->runs, &log);
+
+	run->before = last_time;
+}
+
+/* Remembers when the log's lines of this run begin. */
+static void run_begins(struct lines *lines, uint32_t log, int64_t time_s)
+{
+	struct line_run *run = run_of(lines, log);
+
+	if (run && !run->asked) {
+		run->asked = true;
+		run->first = time_s;
+	}
+	lines->asked_log = log;
 }
 
 bool lines_told(struct lines *lines, uint32_t log, int64_t time_s, uint64_t line_hash)
@@ -213,6 +275,8 @@ bool lines_told(struct lines *lines, uint32_t log, int64_t time_s, uint64_t line
 	const struct hour_cover *cover;
 	struct hour_index *index;
 
+	if (log != lines->asked_log)
+		run_begins(lines, log, time_s);
 	if (hour == lines->single_hour && log == lines->single_log)
 		return false;
 	if (!lines->loaded) {
@@ -228,20 +292,17 @@ bool lines_told(struct lines *lines, uint32_t log, int64_t time_s, uint64_t line
 	index = index_find(lines, hour);
 	if (!index)
 		index = index_make(lines, hour);
-	return index_answer(index, log, key_of(time_s, line_hash));
+	return index_answer(lines, index, log, time_s, key_of(time_s, line_hash));
 }
 
 static struct line_batch *batch_of(struct lines *lines, uint32_t log, uint32_t hour)
 {
 	const uint32_t key[] = {log, hour};
 	struct line_batch *batch;
-	bool fresh;
 
 	if (lines->last_log == log && lines->last_hour == hour)
 		return map_row(&lines->batches, lines->last_batch);
-	batch = map_add(&lines->batches, key, map_hash(&lines->batches, key), &fresh);
-	if (fresh)
-		cover_add(lines, log, hour);
+	batch = map_at(&lines->batches, key);
 	lines->last_log = log;
 	lines->last_hour = hour;
 	lines->last_batch =
@@ -254,15 +315,9 @@ void lines_note(struct lines *lines, uint32_t log, int64_t time_s, uint64_t line
 	uint32_t hour = hour_of(time_s);
 	uint64_t key = key_of(time_s, line_hash);
 	struct line_batch *batch = batch_of(lines, log, hour);
-	struct hour_index *index;
 
 	ARRAY_GROW(batch->keys, batch->count, batch->capacity);
 	batch->keys[batch->count++] = key;
-	if (lines->clock == 0) /* no hour was ever indexed */
-		return;
-	index = index_find(lines, hour);
-	if (index)
-		index_add(index, log, key);
 }
 
 /* The keys that the store has for the batch's log and hour, and the batch's

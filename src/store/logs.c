@@ -6,7 +6,7 @@
  * is a new one, whatever its name and inode.
  *
  * Two logs of one run never get one number: the second of two equal files is
- * a log of its own, whose lines are recognised one by one (lines.h).
+ * a log of its own, whose lines are recognised one by one.
  */
 #include <assert.h>
 #include <errno.h>
@@ -55,6 +55,21 @@ static char *copy(const char *text)
 	return copied;
 }
 
+/* Logs that are no checkpoints have no rows, but lines that bear their numbers. */
+static int last_number_load(struct store *store, struct err *err)
+{
+	_cleanup_(finalize_p) sqlite3_stmt *statement = NULL;
+	int r = database_prepare(store, "select coalesce(max(log), 0) from line_hashes", &statement,
+				 err);
+
+	if (r < 0)
+		return r;
+	r = database_step(store, statement, err);
+	if (r > 0 && (uint32_t)sqlite3_column_int64(statement, 0) > store->logs.last_number)
+		store->logs.last_number = (uint32_t)sqlite3_column_int64(statement, 0);
+	return r < 0 ? r : 0;
+}
+
 static int logs_load(struct store *store, struct err *err)
 {
 	struct logs *logs = &store->logs;
@@ -83,8 +98,22 @@ static int logs_load(struct store *store, struct err *err)
 		log->last_time = sqlite3_column_int64(statement, 8);
 		logs->last_number = log->number;
 	}
+	if (r >= 0)
+		r = last_number_load(store, err);
 	logs->loaded = r >= 0;
 	return r;
+}
+
+uint32_t logs_number(const struct store *store, size_t n)
+{
+	return store->logs.logs[n].number;
+}
+
+int64_t logs_last_time(const struct store *store, size_t n)
+{
+	const struct log *log = &store->logs.logs[n];
+
+	return log->last_time ? log->last_time : INT64_MAX;
 }
 
 void logs_release(struct store *store)
@@ -254,6 +283,7 @@ int logs_begin(struct store *store, const char *path, uint64_t *ret_offset, uint
 		log->path = copy(path);
 		log->begun = true;
 	}
+	lines_begin(&store->lines, log->number, log->last_time);
 	*ret_offset = log->offset;
 	*ret_log = log->number;
 	*ret_last_time = log->last_time;
