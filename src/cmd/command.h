@@ -36,8 +36,8 @@ void help_print(const struct command *command, FILE *out);
 /* logs.c: reads LOGs into SINK with progress and complaints on the standard
    error; returns an exit status. *ret_totals is set whatever it is. */
 int logs_read(struct options *options, char **names, size_t count, struct directory *directory,
-	       const struct fact_sink *sink, const struct keeper *keeper,
-	       struct input_totals *ret_totals);
+	      const struct fact_sink *sink, const struct keeper *keeper,
+	      struct input_totals *ret_totals);
 /* Says on the standard error which lines were not understood. */
 void logs_say_unknown(const struct options *options, const struct input_totals *totals);
 /* The store that was asked for, or the default one. */

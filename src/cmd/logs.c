@@ -87,8 +87,8 @@ static int expand(struct options *options, char **names, size_t count, char ***r
 }
 
 int logs_read(struct options *options, char **names, size_t count, struct directory *directory,
-	       const struct fact_sink *sink, const struct keeper *keeper,
-	       struct input_totals *ret_totals)
+	      const struct fact_sink *sink, const struct keeper *keeper,
+	      struct input_totals *ret_totals)
 {
 	struct progress progress = {.wanted = !options->quiet && isatty(STDERR_FILENO)};
 	struct err err = {""};

@@ -45,10 +45,10 @@ enum attempt_flag {
 struct session_fact {
 	uint32_t number;
 	uint32_t client;
-	uint32_t helo;		     /* the last one told */
-	uint32_t start, end;	     /* seconds */
-	uint32_t duration_ms;	     /* 0 where inferred from a single line */
-	uint32_t reasons;	     /* bit 1 << enum reason for each reason met; and: */
+	uint32_t helo;	      /* the last one told */
+	uint32_t start, end;  /* seconds */
+	uint32_t duration_ms; /* 0 where inferred from a single line */
+	uint32_t reasons;     /* bit 1 << enum reason for each reason met; and: */
 #define SESSION_REASON_BITS ((1u << 30) - 1)
 #define SESSION_TEMPORARY (1u << 30) /* refused with 4yz at least once */
 #define SESSION_PERMANENT (1u << 31) /* refused with 5yz at least once */

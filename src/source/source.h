@@ -18,9 +18,9 @@
 /* What a log is known by, for reading each line once. */
 struct source_identity {
 	uint64_t device, inode; /* 0 for pipes and the journal */
-	uint64_t size;          /* of the file as it is on disk; 0 if unknown */
-	int64_t modified;       /* Unix time of its last change; now for pipes */
-	bool regular;           /* a plain, uncompressed file that may grow */
+	uint64_t size;		/* of the file as it is on disk; 0 if unknown */
+	int64_t modified;	/* Unix time of its last change; now for pipes */
+	bool regular;		/* a plain, uncompressed file that may grow */
 	bool compressed;
 };
 

@@ -106,6 +106,17 @@ class Once(Case):
         self.ingest(second, whole, first)
         self.assert_store_is(by_log(whole))
 
+    def test_copies_in_one_run(self):
+        log = LOGS["postfix-default/mail.log"]
+        with open(log, "rb") as file:
+            content = file.read()
+        one, other = self.write("one.log", content), self.write("other.log.gz",
+                                                                gzip.compress(content))
+        self.ingest(one, other)
+        self.assert_store_is(by_log(log))
+        self.ingest(one, other)
+        self.assert_store_is(by_log(log))
+
     def test_the_reject_log_in_a_run_of_its_own(self):
         log = LOGS["exim-default/mainlog"]
         self.ingest(log)
