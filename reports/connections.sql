@@ -34,7 +34,7 @@ order by start;
 -- column: avg_seconds short "avg./conn." mean length
 -- column: max_seconds short "max. time" longest
 -- column: client client "host/domain" the domain, or the address
--- column: name domain the host's name; the domain where there are several hosts
+-- column: name text the host's name; the domain where there are several hosts
 -- column: addresses count client addresses
 select connections, seconds, avg_seconds, max_seconds, client, name, addresses
 from connection_clients

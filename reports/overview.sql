@@ -30,8 +30,8 @@ from input;
 -- column: bounced count deliveries given up
 -- column: rejected count refusals
 -- column: connections count connections
--- column: bytes_received bytes "received" size of messages taken in
--- column: bytes_delivered bytes "delivered" size of deliveries
+-- column: bytes_received bytes "bytes received" size of messages taken in
+-- column: bytes_delivered bytes "bytes delivered" size of deliveries
 -- column: senders count distinct senders
 -- column: recipients count distinct recipients
 select received, delivered, deferred, bounced, rejected, connections, bytes_received,

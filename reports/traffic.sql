@@ -4,7 +4,7 @@
 -- about: as pflogsumm counts them: received by message, the others by recipient.
 -- about: Hours in which far more was refused than is usual (for the hour of the day,
 -- about: where the logs cover three days or more) are marked.
--- needs: slots roles
+-- needs: slots sessions roles
 -- option: by = hour of hour day week month; how long a row is
 -- example: mxwatch report traffic --by day /var/log/mail.log*
 
@@ -34,8 +34,8 @@ order by start;
 -- column: held count messages put on hold
 -- column: discarded count messages thrown away
 -- column: warnings count "reject warnings" refusals that only warned
--- column: bytes_received bytes "received" size of messages taken in
--- column: bytes_delivered bytes "delivered" size of deliveries
+-- column: bytes_received bytes "bytes received" size of messages taken in
+-- column: bytes_delivered bytes "bytes delivered" size of deliveries
 -- column: senders count distinct senders of messages taken in
 -- column: recipients count distinct recipients delivered to
 select received, delivered, forwarded, deferred, bounced, rejected, held, discarded, warnings,

@@ -19,8 +19,6 @@ static struct digest *digest_get(struct report_context *context)
 		return digest;
 	digest = context->digest = memory_get_zeroed(1, sizeof(*digest));
 	digest->context = context;
-	map_init(&digest->senders.domains, sizeof(struct digest_domain), sizeof(uint32_t));
-	map_init(&digest->recipients.domains, sizeof(struct digest_domain), sizeof(uint32_t));
 	map_init(&digest->repeated, sizeof(struct repeated_pair), 2 * sizeof(uint32_t));
 	map_init(&digest->forgers, sizeof(struct forger), sizeof(uint32_t));
 	return digest;
@@ -28,10 +26,8 @@ static struct digest *digest_get(struct report_context *context)
 
 static void side_free(struct digest_side *side)
 {
-	id_set_release(&side->set);
-	free(side->attempts);
-	free(side->local);
-	map_release(&side->domains);
+	free(side->addresses);
+	free(side->domains);
 }
 
 void digest_free(struct digest *digest)
@@ -47,55 +43,76 @@ void digest_free(struct digest *digest)
 	free(digest);
 }
 
+/* One address for each distinct string of KEYS, which are string << 32 | attempts. */
+static void tally(struct digest_side *side, uint64_t *keys, size_t count)
+{
+	struct digest_address *address = NULL;
+	size_t distinct = 0;
+
+	radix_sort(keys, count);
+	for (size_t i = 0; i < count; i++)
+		distinct += i == 0 || keys[i] >> 32 != keys[i - 1] >> 32;
+	side->addresses = memory_get((distinct + 1) * sizeof(*side->addresses));
+	for (size_t i = 0; i < count; i++) {
+		if (i == 0 || keys[i] >> 32 != keys[i - 1] >> 32) {
+			address = &side->addresses[side->address_count++];
+			*address = (struct digest_address){.string = (uint32_t)(keys[i] >> 32)};
+		}
+		side->relay_count += address->attempts == 0 && (uint32_t)keys[i] != 0;
+		address->attempts += (uint32_t)keys[i];
+	}
+}
+
 const struct digest *digest_sides(struct report_context *context)
 {
 	struct digest *digest = digest_get(context);
-	struct id_set *senders = &digest->senders.set, *recipients = &digest->recipients.set;
 	const struct refused_pair *pairs;
-	size_t count;
+	uint64_t *keys;
+	size_t count, n = 0;
 
 	if (digest->sides_made)
 		return digest;
 	digest->sides_made = true;
 	pairs = pair_rows(digest, &count);
-	id_set_init(senders, context_string_max(context));
-	id_set_init(recipients, context_string_max(context));
-	for (size_t i = 0; i < count; i++) {
-		if (!pair_is_relay(&pairs[i]))
-			continue;
-		id_set_add(senders, pairs[i].sender);
-		id_set_add(recipients, pairs[i].recipient);
-	}
-	id_set_number(senders);
-	id_set_number(recipients);
-	digest->senders.attempts = memory_get_zeroed(senders->count + 1, sizeof(uint32_t));
-	digest->recipients.attempts = memory_get_zeroed(recipients->count + 1, sizeof(uint32_t));
+	keys = memory_get((count + 1) * sizeof(*keys));
+	for (size_t i = 0; i < count; i++)
+		keys[n++] = (uint64_t)pairs[i].sender << 32 |
+			    (pair_is_relay(&pairs[i]) ? pairs[i].count : 0);
+	tally(&digest->senders, keys, n);
+	n = 0;
 	for (size_t i = 0; i < count; i++) {
 		if (!pair_is_relay(&pairs[i]))
 			continue;
 		digest->triples++;
 		if (pairs[i].sender == 0)
 			digest->null_sender_attempts += pairs[i].count;
-		digest->senders.attempts[id_set_rank(senders, pairs[i].sender)] += pairs[i].count;
-		digest->recipients.attempts[id_set_rank(recipients, pairs[i].recipient)] +=
-			pairs[i].count;
+		keys[n++] = (uint64_t)pairs[i].recipient << 32 | pairs[i].count;
 	}
+	tally(&digest->recipients, keys, n);
+	free(keys);
 	return digest;
 }
 
-/* Adds one to counts[k >> 32] for each distinct key k. */
-static void count_distinct(uint64_t *keys, size_t count, uint32_t *counts)
+/* The width of string ids: keys are packed tight, to be sorted in fewer passes. */
+static unsigned int string_bits(const struct report_context *context)
+{
+	return 32 - (unsigned int)__builtin_clz(context_string_max(context) | 1);
+}
+
+/* Adds one to counts[k >> shift] for each distinct key k. */
+static void count_distinct(uint64_t *keys, size_t count, unsigned int shift, uint32_t *counts)
 {
 	radix_sort(keys, count);
 	for (size_t i = 0; i < count; i++)
 		if (i == 0 || keys[i] != keys[i - 1])
-			counts[keys[i] >> 32]++;
+			counts[keys[i] >> shift]++;
 }
 
 const struct digest *digest_clients(struct report_context *context)
 {
 	struct digest *digest = digest_get(context);
 	uint32_t clients = context->ledger->directory->clients.count;
+	unsigned int shift = string_bits(context);
 	const struct refused_pair *pairs;
 	uint64_t *keys;
 	size_t count, n = 0;
@@ -109,22 +126,24 @@ const struct digest *digest_clients(struct report_context *context)
 	digest->client_recipients = memory_get_zeroed(clients + 1, sizeof(uint32_t));
 	for (size_t i = 0; i < count; i++)
 		if (pair_is_relay(&pairs[i]))
-			keys[n++] = (uint64_t)pairs[i].client << 32 | pairs[i].sender;
-	count_distinct(keys, n, digest->client_senders);
+			keys[n++] = (uint64_t)pairs[i].client << shift | pairs[i].sender;
+	count_distinct(keys, n, shift, digest->client_senders);
 	n = 0;
 	for (size_t i = 0; i < count; i++)
 		if (pair_is_relay(&pairs[i]))
-			keys[n++] = (uint64_t)pairs[i].client << 32 | pairs[i].recipient;
-	count_distinct(keys, n, digest->client_recipients);
+			keys[n++] = (uint64_t)pairs[i].client << shift | pairs[i].recipient;
+	count_distinct(keys, n, shift, digest->client_recipients);
 	free(keys);
 	return digest;
 }
 
 /* Keeps, in the map of repeated pairs, the keys that occur more than once;
    returns how many are distinct. */
-static uint64_t find_repeated(struct digest *digest, uint64_t *keys, size_t count)
+static uint64_t find_repeated(struct digest *digest, uint64_t *keys, size_t count,
+			      unsigned int shift)
 {
 	uint64_t distinct = 0;
+	uint64_t low = (UINT64_C(1) << shift) - 1;
 
 	radix_sort(keys, count);
 	for (size_t i = 0, next; i < count; i = next) {
@@ -132,8 +151,8 @@ static uint64_t find_repeated(struct digest *digest, uint64_t *keys, size_t coun
 			next++;
 		distinct++;
 		if (next - i > 1)
-			map_at(&digest->repeated,
-			       (uint32_t[]){(uint32_t)(keys[i] >> 32), (uint32_t)keys[i]});
+			map_at(&digest->repeated, (uint32_t[]){(uint32_t)(keys[i] >> shift),
+							       (uint32_t)(keys[i] & low)});
 	}
 	return distinct;
 }
@@ -154,6 +173,7 @@ const struct digest *digest_pairs(struct report_context *context)
 {
 	struct digest *digest = digest_get(context);
 	const struct refused_pair *pairs;
+	unsigned int shift = string_bits(context);
 	uint64_t *keys;
 	size_t count, n = 0;
 
@@ -163,7 +183,7 @@ const struct digest *digest_pairs(struct report_context *context)
 	pairs = pair_rows(digest, &count);
 	keys = memory_get((2 * count + 1) * sizeof(*keys));
 	for (size_t i = 0; i < count; i++) {
-		uint64_t key = (uint64_t)pairs[i].sender << 32 | pairs[i].recipient;
+		uint64_t key = (uint64_t)pairs[i].sender << shift | pairs[i].recipient;
 
 		if (!pair_is_relay(&pairs[i]))
 			continue;
@@ -172,7 +192,7 @@ const struct digest *digest_pairs(struct report_context *context)
 		if (pairs[i].count > 1)
 			keys[n++] = key;
 	}
-	digest->pairs = find_repeated(digest, keys, n);
+	digest->pairs = find_repeated(digest, keys, n, shift);
 	free(keys);
 	for (size_t i = 0; i < count && digest->repeated.count; i++) {
 		uint32_t key[2] = {pairs[i].sender, pairs[i].recipient};
@@ -187,26 +207,52 @@ const struct digest *digest_pairs(struct report_context *context)
 	return digest;
 }
 
-static void make_domains(struct report_context *context, struct digest_side *side)
+static void know_domains(struct report_context *context, struct digest_side *side)
 {
 	struct domains *domains = domains_get(context);
 	const struct strings *strings = context_strings(context);
-	uint32_t number = 0;
+
+	if (side->domains_known)
+		return;
+	side->domains_known = true;
+	for (size_t i = 0; i < side->address_count; i++) {
+		struct digest_address *address = &side->addresses[i];
+
+		address->domain = domain_of_address(domains, strings_get(strings, address->string));
+	}
+}
+
+static void make_domains(struct report_context *context, struct digest_side *side)
+{
+	struct digest_domain *by_id;
+	uint32_t ids;
 
 	if (side->domains_made)
 		return;
 	side->domains_made = true;
-	side->local = memory_get_zeroed(side->set.count / 64 + 1, sizeof(*side->local));
-	for (uint32_t id = id_set_next(&side->set, 0); id != UINT32_MAX;
-	     id = id_set_next(&side->set, id + 1), number++) {
-		uint32_t domain = domain_of_address(domains, strings_get(strings, id));
-		struct digest_domain *row = map_at(&side->domains, &domain);
+	know_domains(context, side);
+	ids = domain_id_max(domains_get(context)) + 1;
+	by_id = memory_get_zeroed(ids, sizeof(*by_id));
+	for (size_t i = 0; i < side->address_count; i++) {
+		const struct digest_address *address = &side->addresses[i];
 
-		row->addresses++;
-		row->attempts += side->attempts[number];
-		if (domain_is_local(domains, domain))
-			side->local[number / 64] |= UINT64_C(1) << number % 64;
+		by_id[address->domain].addresses += address->attempts != 0;
+		by_id[address->domain].attempts += address->attempts;
 	}
+	for (uint32_t id = 0; id < ids; id++) {
+		if (by_id[id].addresses == 0)
+			continue;
+		by_id[id].domain = id;
+		by_id[side->domain_count++] = by_id[id];
+	}
+	side->domains = by_id;
+}
+
+const struct digest *digest_senders(struct report_context *context)
+{
+	digest_sides(context);
+	know_domains(context, &context->digest->senders);
+	return context->digest;
 }
 
 const struct digest *digest_sender_domains(struct report_context *context)
@@ -223,15 +269,20 @@ const struct digest *digest_recipient_domains(struct report_context *context)
 	return context->digest;
 }
 
-/* Rows of relay denials whose sender is in a domain of ours. */
-static bool is_forged(const struct digest *digest, const struct refused_pair *pair)
+/* The senders in domains of ours. */
+static void find_forged(struct report_context *context, struct id_set *ret_forged)
 {
-	uint32_t number;
+	const struct digest_side *senders = &digest_senders(context)->senders;
 
-	if (!pair_is_relay(pair))
-		return false;
-	number = id_set_rank(&digest->senders.set, pair->sender);
-	return digest->senders.local[number / 64] >> number % 64 & 1;
+	id_set_init(ret_forged, context_string_max(context));
+	for (size_t i = 0; i < senders->address_count; i++)
+		if (domain_is_local(context->domains, senders->addresses[i].domain))
+			id_set_add(ret_forged, senders->addresses[i].string);
+}
+
+static bool is_forged(const struct id_set *forged, const struct refused_pair *pair)
+{
+	return pair_is_relay(pair) && id_set_has(forged, pair->sender);
 }
 
 /* Counts distinct (client, address) keys into the field at OFFSET of each forger. */
@@ -251,16 +302,17 @@ const struct digest *digest_forgers(struct report_context *context)
 {
 	struct digest *digest = digest_get(context);
 	const struct refused_pair *pairs;
+	struct id_set forged;
 	uint64_t *by_sender, *by_recipient;
 	size_t count, n = 0;
 
-	digest_sender_domains(context);
 	if (digest->forgers_made)
 		return digest;
 	digest->forgers_made = true;
+	find_forged(context, &forged);
 	pairs = pair_rows(digest, &count);
 	for (size_t i = 0; i < count; i++)
-		n += is_forged(digest, &pairs[i]);
+		n += is_forged(&forged, &pairs[i]);
 	by_sender = memory_get((n + 1) * sizeof(*by_sender));
 	by_recipient = memory_get((n + 1) * sizeof(*by_recipient));
 	n = 0;
@@ -268,7 +320,7 @@ const struct digest *digest_forgers(struct report_context *context)
 		uint64_t client = (uint64_t)pairs[i].client << 32;
 		struct forger *forger;
 
-		if (!is_forged(digest, &pairs[i]))
+		if (!is_forged(&forged, &pairs[i]))
 			continue;
 		by_sender[n] = client | pairs[i].sender;
 		by_recipient[n++] = client | pairs[i].recipient;
@@ -279,5 +331,6 @@ const struct digest *digest_forgers(struct report_context *context)
 	count_forged(digest, by_recipient, n, offsetof(struct forger, recipients));
 	free(by_sender);
 	free(by_recipient);
+	id_set_release(&forged);
 	return digest;
 }

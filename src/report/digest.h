@@ -10,19 +10,27 @@
 #include "report/context.h"
 #include "report/radix.h"
 
-/* Senders or recipients: attempts by the number that the set gives each. */
-struct digest_side {
-	struct id_set set;
-	uint32_t *attempts;
-	struct map domains; /* struct digest_domain */
-	uint64_t *local;    /* bits by number: the address is in a domain of ours */
-	bool domains_made;
+/* An address that was refused as sender or recipient, in order of ids. */
+struct digest_address {
+	uint32_t string;
+	uint32_t attempts; /* to relay; 0 for a sender that was refused for other reasons alone */
+	uint32_t domain;   /* id of report/domain.h; once domains are made */
 };
 
 struct digest_domain {
-	uint32_t domain; /* key: id of report/domain.h */
+	uint32_t domain;
 	uint32_t addresses;
 	uint64_t attempts;
+};
+
+struct digest_side {
+	struct digest_address *addresses;
+	size_t address_count;
+	uint64_t relay_count; /* those with attempts to relay */
+	bool domains_known;
+	struct digest_domain *domains;
+	size_t domain_count;
+	bool domains_made;
 };
 
 /* A sender and recipient that were tried more than once, by whatever clients. */
@@ -49,10 +57,12 @@ struct digest {
 	struct map forgers;			      /* struct forger */
 };
 
-/* Each returns the context's digest with that part made. */
+/* Each returns the context's digest with that part made. Addresses, with the domains of
+   senders known after digest_senders; counts of relay attempts by domain; and so on. */
 const struct digest *digest_sides(struct report_context *context);
 const struct digest *digest_clients(struct report_context *context);
 const struct digest *digest_pairs(struct report_context *context);
+const struct digest *digest_senders(struct report_context *context);
 const struct digest *digest_sender_domains(struct report_context *context);
 const struct digest *digest_recipient_domains(struct report_context *context);
 const struct digest *digest_forgers(struct report_context *context);

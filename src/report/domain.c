@@ -15,7 +15,8 @@ struct parent {
 };
 
 struct domains {
-	struct strings *strings;
+	struct strings *strings; /* of addresses */
+	struct strings *hosts;	 /* apart, so that the few domains of addresses stay at hand */
 	struct map parents;
 	psl_ctx_t *suffixes;
 };
@@ -64,6 +65,7 @@ struct domains *domains_get(struct report_context *context)
 		return domains;
 	domains = context->domains = memory_get_zeroed(1, sizeof(*domains));
 	domains->strings = strings_new();
+	domains->hosts = strings_new();
 	map_init(&domains->parents, sizeof(struct parent), sizeof(uint32_t));
 	domains->suffixes = psl_latest(NULL);
 	mark_locals(domains, context);
@@ -75,6 +77,7 @@ void domains_free(struct domains *domains)
 	if (!domains)
 		return;
 	strings_free(domains->strings);
+	strings_free(domains->hosts);
 	map_release(&domains->parents);
 	psl_free(domains->suffixes);
 	free(domains);
@@ -119,19 +122,30 @@ uint32_t domain_of_host(struct domains *domains, struct view host)
 	bool fresh;
 
 	if (dot == VIEW_NONE || memchr(name.ptr, 0, name.len))
-		return strings_add(domains->strings, name);
-	key = strings_add(domains->strings, view_from(name, dot + 1));
+		return strings_add(domains->hosts, name);
+	key = strings_add(domains->hosts, view_from(name, dot + 1));
 	parent = map_add(&domains->parents, &key, map_hash(&domains->parents, &key), &fresh);
 	if (fresh)
 		parent->tail = registered_length(domains, view_from(name, dot + 1));
 	if (parent->tail == 0)
-		return strings_add(domains->strings, name);
-	return strings_add(domains->strings, view_from(name, name.len - parent->tail));
+		return strings_add(domains->hosts, name);
+	return strings_add(domains->hosts, view_from(name, name.len - parent->tail));
 }
 
 struct view domain_text(const struct domains *domains, uint32_t id)
 {
 	return strings_get(domains->strings, id);
+}
+
+struct view domain_text_of_host(const struct domains *domains, uint32_t id)
+{
+	return strings_get(domains->hosts, id);
+}
+
+uint32_t domain_id_max(const struct domains *domains)
+{
+	/* Ids are places in units of 4 bytes (base/strings.c). */
+	return (uint32_t)(strings_size(domains->strings) / 4);
 }
 
 bool domain_is_local(const struct domains *domains, uint32_t id)

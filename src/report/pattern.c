@@ -9,8 +9,8 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "report/digest.h"
 #include "report/domain.h"
-#include "report/radix.h"
 
 #define SENDERS_MIN 8 /* of a pattern */
 #define PATTERNS_MAX 1000
@@ -21,13 +21,18 @@
 
 struct entry {
 	uint64_t key;
-	uint32_t string, number; /* number: in the set of senders */
+	uint32_t string, domain;
+};
+
+/* A sender that shows a pattern. */
+struct patterned {
+	uint32_t string; /* key */
+	uint32_t pattern;
 };
 
 struct search {
 	struct report_context *context;
-	struct id_set senders;
-	uint32_t *pattern_of; /* by sender number: pattern + 1 */
+	struct map patterned;
 	struct sender_pattern *patterns;
 	size_t count;
 	/* Of the present domain. */
@@ -110,7 +115,6 @@ static void keep_pattern(struct search *search, const struct entry *entries, siz
 
 	if (search->count == PATTERNS_MAX)
 		return;
-	search->count++;
 	for (size_t i = 0; i < length && pattern->len < room; i++)
 		pattern->text[pattern->len++] = (char)lower_byte(local.ptr[i]);
 	pattern->text[pattern->len++] = '*';
@@ -119,8 +123,12 @@ static void keep_pattern(struct search *search, const struct entry *entries, siz
 	memcpy(pattern->text + pattern->len, domain.ptr, domain.len);
 	pattern->len += (uint32_t)domain.len;
 	pattern->senders = (uint32_t)count;
-	for (size_t i = 0; i < count; i++)
-		search->pattern_of[entries[i].number] = (uint32_t)search->count;
+	for (size_t i = 0; i < count; i++) {
+		struct patterned *sender = map_at(&search->patterned, &entries[i].string);
+
+		sender->pattern = (uint32_t)search->count;
+	}
+	search->count++;
 }
 
 /* Brings the entries with BYTE at DEPTH to the front. */
@@ -174,100 +182,98 @@ static void search_prefix(struct search *search, struct entry *entries, size_t c
 	}
 }
 
-static void collect_senders(struct search *search)
-{
-	const struct map *pairs = &search->context->ledger->pairs;
-
-	id_set_init(&search->senders, context_string_max(search->context));
-	for (uint32_t i = 0; i < pairs->count; i++)
-		id_set_add(&search->senders,
-			   ((const struct refused_pair *)map_row(pairs, i))->sender);
-	id_set_number(&search->senders);
-	search->pattern_of = memory_get_zeroed(search->senders.count + 1u, sizeof(uint32_t));
-}
-
-/* All senders that have a domain, as domain << 32 | string, by domain. */
-static uint64_t *senders_by_domain(struct search *search, size_t *ret_count)
+/*
+ * The senders that have a domain, domain by domain; those of domains with too few
+ * are left out. Strings are read in the order in which they lie.
+ */
+static struct entry *entries_by_domain(const struct search *search, size_t *ret_count)
 {
 	const struct strings *strings = context_strings(search->context);
-	struct domains *domains = domains_get(search->context);
-	uint64_t *keys = memory_get((search->senders.count + 1u) * sizeof(*keys));
+	const struct digest_side *senders = &search->context->digest->senders;
+	size_t *places =
+		memory_get_zeroed(domain_id_max(search->context->domains) + 1u, sizeof(*places));
+	struct entry *entries;
 	size_t count = 0;
 
-	for (uint32_t id = id_set_next(&search->senders, 0); id != UINT32_MAX;
-	     id = id_set_next(&search->senders, id + 1)) {
-		uint32_t domain = domain_of_address(domains, strings_get(strings, id));
+	for (size_t i = 0; i < senders->address_count; i++)
+		places[senders->addresses[i].domain]++;
+	places[0] = 0;
+	for (uint32_t id = 0; id <= domain_id_max(search->context->domains); id++) {
+		size_t n = places[id];
 
-		if (domain)
-			keys[count++] = (uint64_t)domain << 32 | id;
+		places[id] = n < SENDERS_MIN ? SIZE_MAX : count;
+		count += n < SENDERS_MIN ? 0 : n;
 	}
-	radix_sort(keys, count);
+	entries = memory_get((count + 1) * sizeof(*entries));
+	for (size_t i = 0; i < senders->address_count; i++) {
+		const struct digest_address *sender = &senders->addresses[i];
+
+		if (places[sender->domain] != SIZE_MAX)
+			entries[places[sender->domain]++] =
+				(struct entry){key_of(strings_get(strings, sender->string)),
+					       sender->string, sender->domain};
+	}
+	free(places);
 	*ret_count = count;
-	return keys;
+	return entries;
 }
 
-static void search_domain(struct search *search, const uint64_t *keys, size_t count)
+static void search_domain(struct search *search, struct entry *entries, size_t count)
 {
-	const struct strings *strings = context_strings(search->context);
-	struct entry *entries;
-
-	if (count < SENDERS_MIN)
-		return;
-	entries = memory_get(count * sizeof(*entries));
-	search->domain = (uint32_t)(keys[0] >> 32);
+	search->domain = entries[0].domain;
 	search->domain_senders = count;
-	for (size_t i = 0; i < count; i++) {
-		uint32_t string = (uint32_t)keys[i];
-
-		entries[i] = (struct entry){key_of(strings_get(strings, string)), string,
-					    id_set_rank(&search->senders, string)};
-	}
 	search_prefix(search, entries, count, 0, false);
-	free(entries);
 }
 
 /* Refusals and distinct clients of the patterns found. */
 static void count_uses(struct search *search)
 {
 	const struct map *pairs = &search->context->ledger->pairs;
+	struct map *patterned = &search->patterned;
+	struct id_set senders; /* most are in no pattern: a bit tells so */
 	uint64_t *keys = NULL;
 	size_t count = 0, capacity = 0;
 
+	id_set_init(&senders, context_string_max(search->context));
+	for (uint32_t i = 0; i < patterned->count; i++)
+		id_set_add(&senders, ((const struct patterned *)map_row(patterned, i))->string);
 	for (uint32_t i = 0; i < pairs->count && search->count; i++) {
 		const struct refused_pair *pair = map_row(pairs, i);
-		uint32_t pattern = search->pattern_of[id_set_rank(&search->senders, pair->sender)];
+		const struct patterned *sender;
 
-		if (!pattern)
+		if (!id_set_has(&senders, pair->sender))
 			continue;
-		search->patterns[pattern - 1].refusals += pair->count;
+		sender = map_find(patterned, &pair->sender, map_hash(patterned, &pair->sender));
+		search->patterns[sender->pattern].refusals += pair->count;
 		ARRAY_GROW(keys, count, capacity);
-		keys[count++] = (uint64_t)pattern << 32 | pair->client;
+		keys[count++] = (uint64_t)sender->pattern << 32 | pair->client;
 	}
 	radix_sort(keys, count);
 	count = radix_unique(keys, count);
 	for (size_t i = 0; i < count; i++)
-		search->patterns[(keys[i] >> 32) - 1].clients++;
+		search->patterns[keys[i] >> 32].clients++;
 	free(keys);
+	id_set_release(&senders);
 }
 
 struct sender_pattern *sender_patterns_find(struct report_context *context, size_t *ret_count)
 {
 	struct search search = {.context = context};
-	uint64_t *keys;
+	struct entry *entries;
 	size_t count;
 
+	digest_senders(context);
 	search.patterns = memory_get_zeroed(PATTERNS_MAX, sizeof(*search.patterns));
-	collect_senders(&search);
-	keys = senders_by_domain(&search, &count);
+	map_init(&search.patterned, sizeof(struct patterned), sizeof(uint32_t));
+	entries = entries_by_domain(&search, &count);
 	for (size_t from = 0, to; from < count; from = to) {
-		for (to = from + 1; to < count && keys[to] >> 32 == keys[from] >> 32;)
+		for (to = from + 1; to < count && entries[to].domain == entries[from].domain;)
 			to++;
-		search_domain(&search, keys + from, to - from);
+		search_domain(&search, entries + from, to - from);
 	}
-	free(keys);
+	free(entries);
 	count_uses(&search);
-	id_set_release(&search.senders);
-	free(search.pattern_of);
+	map_release(&search.patterned);
 	*ret_count = search.count;
 	return search.patterns;
 }

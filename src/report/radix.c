@@ -87,39 +87,11 @@ size_t radix_unique(uint64_t *keys, size_t count)
 
 void id_set_init(struct id_set *set, uint32_t max)
 {
-	*set = (struct id_set){.words = max / 64 + 1};
-	set->bits = memory_get_zeroed(set->words, sizeof(*set->bits));
+	set->bits = memory_get_zeroed(max / 64 + 1, sizeof(*set->bits));
 }
 
 void id_set_release(struct id_set *set)
 {
 	free(set->bits);
-	free(set->ranks);
 	*set = (struct id_set){0};
-}
-
-void id_set_number(struct id_set *set)
-{
-	set->ranks = memory_get(set->words * sizeof(*set->ranks));
-	set->count = 0;
-	for (uint32_t i = 0; i < set->words; i++) {
-		set->ranks[i] = set->count;
-		set->count += (uint32_t)__builtin_popcountll(set->bits[i]);
-	}
-}
-
-uint32_t id_set_next(const struct id_set *set, uint32_t from)
-{
-	uint32_t word = from / 64;
-	uint64_t bits;
-
-	if (word >= set->words)
-		return UINT32_MAX;
-	bits = set->bits[word] >> from % 64 << from % 64;
-	while (bits == 0) {
-		if (++word == set->words)
-			return UINT32_MAX;
-		bits = set->bits[word];
-	}
-	return word * 64 + (uint32_t)__builtin_ctzll(bits);
 }

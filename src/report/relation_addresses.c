@@ -8,18 +8,18 @@
 
 static void make_recipient_domains(struct report_context *context, struct rows *ret_rows)
 {
-	ret_rows->count = digest_recipient_domains(context)->recipients.domains.count;
+	ret_rows->count = digest_recipient_domains(context)->recipients.domain_count;
 }
 
 static void make_sender_domains(struct report_context *context, struct rows *ret_rows)
 {
-	ret_rows->count = digest_sender_domains(context)->senders.domains.count;
+	ret_rows->count = digest_sender_domains(context)->senders.domain_count;
 }
 
 static void domains_cell(const struct report_context *context, const struct digest_side *side,
 			 size_t n, int column, struct cell *cell)
 {
-	const struct digest_domain *row = map_row(&side->domains, (uint32_t)n);
+	const struct digest_domain *row = &side->domains[n];
 
 	if (column == 0)
 		cell_text(cell, domain_text(context->domains, row->domain));
@@ -49,14 +49,14 @@ static void make_repeated(const struct digest_side *side, struct rows *ret_rows)
 {
 	struct address_row *rows = NULL;
 	size_t count = 0, capacity = 0;
-	uint32_t number = 0;
 
-	for (uint32_t id = id_set_next(&side->set, 0); id != UINT32_MAX;
-	     id = id_set_next(&side->set, id + 1), number++) {
-		if (side->attempts[number] < 2)
+	for (size_t i = 0; i < side->address_count; i++) {
+		const struct digest_address *address = &side->addresses[i];
+
+		if (address->attempts < 2)
 			continue;
 		ARRAY_GROW(rows, count, capacity);
-		rows[count++] = (struct address_row){id, side->attempts[number]};
+		rows[count++] = (struct address_row){address->string, address->attempts};
 	}
 	ret_rows->data = rows;
 	ret_rows->count = count;

@@ -76,13 +76,13 @@ static void groups_cell(const struct report_context *context, const struct rows 
 	switch (column) {
 	case 0:
 		if (group->domain)
-			cell_text(cell, domain_text(context->domains, group->domain));
+			cell_text(cell, domain_text_of_host(context->domains, group->domain));
 		else
 			cell_client(cell, context, group->client);
 		break;
 	case 1:
 		if (group->several_names)
-			cell_text(cell, domain_text(context->domains, group->domain));
+			cell_text(cell, domain_text_of_host(context->domains, group->domain));
 		else
 			cell_string(cell, context, group->name);
 		break;

@@ -22,6 +22,7 @@ struct run {
 	struct report_context context;
 	struct relation_tables *tables;
 	struct writer_style style;
+	uint32_t first, last; /* of the facts; first > last: there are none */
 	/* Of the present report. */
 	const struct report *report;
 	uint32_t top; /* 0: all rows */
@@ -32,13 +33,16 @@ struct run {
 static int authorize(void *context, int action, const char *a, const char *b, const char *c,
 		     const char *d)
 {
-	(void)context, (void)a, (void)b, (void)c, (void)d;
+	(void)context, (void)b, (void)c, (void)d;
 	switch (action) {
 	case SQLITE_SELECT:
 	case SQLITE_READ:
 	case SQLITE_FUNCTION:
 	case SQLITE_RECURSIVE:
 		return SQLITE_OK;
+	case SQLITE_UPDATE:
+		/* Asked for when a relation is first named; SQLite lets nobody else do it. */
+		return strcmp(a, "sqlite_master") == 0 ? SQLITE_OK : SQLITE_DENY;
 	default:
 		return SQLITE_DENY;
 	}
@@ -54,25 +58,46 @@ static int open_database(struct run *run)
 	return relation_tables_new(run->db, &run->context, &run->tables, run->err);
 }
 
-static bool has_facts(const struct ledger *ledger)
+/*
+ * Sessions and refusals tell their times; mail that came without either is known
+ * by the quarter of an hour alone.
+ */
+static void find_span(struct run *run)
 {
-	return ledger->first <= ledger->last;
+	const struct map *slots = &run->ledger->slots;
+
+	run->first = run->ledger->first;
+	run->last = run->ledger->last;
+	for (uint32_t i = 0; i < slots->count; i++) {
+		uint32_t start = ((const struct slot *)map_row(slots, i))->start;
+
+		if (run->first > run->last) {
+			run->first = start;
+			run->last = start + SLOT_S - 1;
+		}
+		if (start + SLOT_S <= run->first)
+			run->first = start;
+		if (start > run->last)
+			run->last = start + SLOT_S - 1;
+	}
 }
 
 /* What was asked for, else the first and the last fact. False if there is neither. */
-static bool run_period(const struct ledger *ledger, int64_t *ret_from, int64_t *ret_to)
+static bool run_period(const struct run *run, int64_t *ret_from, int64_t *ret_to)
 {
-	if (!has_facts(ledger) && (ledger->from == 0 || ledger->until == UINT32_MAX))
+	const struct ledger *ledger = run->ledger;
+
+	if (run->first > run->last && (ledger->from == 0 || ledger->until == UINT32_MAX))
 		return false;
-	*ret_from = ledger->from ? ledger->from : ledger->first;
-	*ret_to = ledger->until != UINT32_MAX ? ledger->until : ledger->last;
+	*ret_from = ledger->from ? ledger->from : run->first;
+	*ret_to = ledger->until != UINT32_MAX ? ledger->until : run->last;
 	return true;
 }
 
 /* A length of rows that gives a screenful. */
-static enum report_by by_length(const struct ledger *ledger)
+static enum report_by by_length(const struct run *run)
 {
-	int64_t days = has_facts(ledger) ? (ledger->last - ledger->first) / CIVIL_DAY_S : 0;
+	int64_t days = run->first <= run->last ? (run->last - run->first) / CIVIL_DAY_S : 0;
 
 	if (days < 2)
 		return BY_HOUR;
@@ -91,7 +116,7 @@ static enum report_by choose_by(const struct run *run)
 	if (run->options->by != BY_DEFAULT)
 		return run->options->by;
 	if (!option->preset || strcmp(option->preset, "auto") == 0)
-		return by_length(run->ledger);
+		return by_length(run);
 	preset = period_from_word(view_string(option->preset));
 	return preset < 0 ? BY_HOUR : (enum report_by)preset;
 }
@@ -113,17 +138,21 @@ static uint32_t choose_top(const struct run *run)
 
 static void begin_report(struct run *run, const struct report *report)
 {
-	const struct ledger *ledger = run->ledger;
 	struct zone *zone = run->options->zone;
 
 	run->report = report;
 	run->context.by = run->style.by = choose_by(run);
 	run->style.with_date =
-		has_facts(ledger) && period_start(ledger->first, BY_DAY, zone) !=
-					     period_start(ledger->last, BY_DAY, zone);
+		run->first <= run->last &&
+		period_start(run->first, BY_DAY, zone) != period_start(run->last, BY_DAY, zone);
 	run->top = choose_top(run);
 	run->first_table = true;
 	relation_tables_new_report(run->tables);
+}
+
+static const char *file_of(const struct report *report)
+{
+	return report->file ? report->file : report->name;
 }
 
 static int sql_fault(const struct run *run, const struct report_table *table)
@@ -135,8 +164,8 @@ static int sql_fault(const struct run *run, const struct report_table *table)
 	for (int i = 0, at = sqlite3_error_offset(run->db); i < at && table->sql[i]; i++)
 		line += table->sql[i] == '\n';
 #endif
-	return err_set(run->err, -EINVAL, "can't run report '%s' line %u: %s",
-		       report->file ? report->file : report->name, line, sqlite3_errmsg(run->db));
+	return err_set(run->err, -EINVAL, "can't run report '%s' line %u: %s", file_of(report),
+		       line, sqlite3_errmsg(run->db));
 }
 
 static void read_value(sqlite3_stmt *statement, int column, struct value *value)
@@ -170,8 +199,8 @@ static int name_columns(const struct run *run, sqlite3_stmt *statement, struct r
 		return err_set(run->err, -EINVAL,
 			       "can't run report '%s' line %u: table '%s' tells of %d columns, "
 			       "its select has %d",
-			       run->report->file ? run->report->file : run->report->name,
-			       table->sql_line, table->name, table->column_count, count);
+			       file_of(run->report), table->sql_line, table->name,
+			       table->column_count, count);
 	if (table->column_count)
 		return 0;
 	table->column_count = count < REPORT_COLUMNS_MAX ? count : REPORT_COLUMNS_MAX;
@@ -224,13 +253,34 @@ static int run_statement(struct run *run, sqlite3_stmt *statement, const struct 
 	int top = sqlite3_bind_parameter_index(statement, ":top");
 	int status;
 
-	if (!statement)
-		return err_set(run->err, -EINVAL, "can't run report '%s' line %u: no statement",
-			       run->report->name, table->sql_line);
 	if (top)
 		sqlite3_bind_int64(statement, top, run->top ? (int64_t)run->top : -1);
 	status = name_columns(run, statement, &named);
 	return status < 0 ? status : write_rows(run, statement, &named);
+}
+
+/* Whether all of a report's selects can be run, before anything is printed. */
+static int try_report(struct run *run, const struct report *report)
+{
+	int status = 0;
+
+	run->report = report;
+	for (size_t i = 0; i < report->table_count && status == 0; i++) {
+		const struct report_table *table = &report->tables[i];
+		struct report_table named = *table;
+		sqlite3_stmt *statement = NULL;
+
+		if (sqlite3_prepare_v2(run->db, table->sql, -1, &statement, NULL) != SQLITE_OK)
+			status = sql_fault(run, table);
+		else if (!statement)
+			status = err_set(run->err, -EINVAL,
+					 "can't run report '%s' line %u: no statement",
+					 file_of(report), table->sql_line);
+		else
+			status = name_columns(run, statement, &named);
+		sqlite3_finalize(statement);
+	}
+	return status;
 }
 
 static int run_table(struct run *run, const struct report_table *table)
@@ -261,7 +311,7 @@ static void json_head(const struct run *run)
 	fputs("{\n  \"report\": ", run->out);
 	safe_json(run->out, view_string(run->report->name));
 	fputs(",\n  \"period\": {\"from\": ", run->out);
-	if (run_period(run->ledger, &from, &to)) {
+	if (run_period(run, &from, &to)) {
 		json_time(run->out, from, run->options->zone);
 		fputs(", \"to\": ", run->out);
 		json_time(run->out, to, run->options->zone);
@@ -317,7 +367,7 @@ static void text_head(const struct run *run)
 	fputs(run->style.colour ? "\033[1m" : "", run->out);
 	safe_text(run->out, view_string(run->report->title));
 	fputs(run->style.colour ? "\033[0m\n" : "\n", run->out);
-	if (run_period(ledger, &from, &to)) {
+	if (run_period(run, &from, &to)) {
 		civil_format_plain(from, run->options->zone, text);
 		fprintf(run->out, "Period: %s to ", text);
 		civil_format_plain(to, run->options->zone, text);
@@ -438,6 +488,10 @@ static int run_all(struct run *run, struct report *const *reports, size_t count)
 	bool array = run->options->format == REPORT_JSON && count > 1;
 	int status = 0;
 
+	for (size_t i = 0; i < count && status == 0; i++)
+		status = try_report(run, reports[i]);
+	if (status < 0)
+		return status;
 	if (array)
 		fputs("[", run->out);
 	for (size_t i = 0; i < count && status == 0; i++) {
@@ -473,6 +527,7 @@ int reports_print(struct report *const *reports, size_t count, const struct repo
 		.marks = options->marks,
 		.mark_count = options->mark_count,
 	};
+	find_span(&run);
 	report_context_init(&run.context, ledger, input, options);
 	status = open_database(&run);
 	if (status == 0)

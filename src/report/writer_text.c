@@ -219,12 +219,13 @@ static bool may_be_cut(const struct report_column *column)
 	return column->format <= COLUMN_DOMAIN;
 }
 
+/* A column without label and values takes no room. */
 static unsigned int total_width(const uint32_t *widths, int columns)
 {
-	unsigned int total = 2;
+	unsigned int total = 0;
 
 	for (int i = 0; i < columns; i++)
-		total += widths[i] + (i ? 2 : 0);
+		total += widths[i] ? widths[i] + 2 : 0;
 	return total;
 }
 
@@ -257,43 +258,41 @@ static void put_blanks(FILE *out, size_t count)
 	fprintf(out, "%*s", (int)count, "");
 }
 
-static void put_cell(const struct text_table *text, FILE *out, const struct text_cell *cell,
-		     int column, uint32_t width)
+/*
+ * Puts TEXT into a field of WIDTH columns. Blanks to its right are left to who
+ * comes next: *gap of them are still to be put, so that no line ends in blanks.
+ */
+static void put_field(FILE *out, struct view text, uint32_t text_width, bool left, uint32_t width,
+		      const char *colour, size_t *gap)
 {
-	struct view bytes = view_of(text->bytes + cell->offset, cell->len);
-	uint32_t shown = cell->width < width ? cell->width : width;
-	bool left = is_left(text, column);
-	bool red = text->table->columns[column].format == COLUMN_FLAG && cell->len &&
-		   text->style->colour;
+	uint32_t shown = text_width < width ? text_width : width;
 
-	if (!left)
-		put_blanks(out, width - shown);
-	if (red)
-		fputs(RED, out);
-	shown = (uint32_t)safe_text_cut(out, bytes, width);
-	if (red)
-		fputs(PLAIN, out);
-	if (left && column < text->columns - 1 && shown < width)
-		put_blanks(out, width - shown);
+	if (width == 0)
+		return;
+	*gap += 2;
+	if (text.len == 0) {
+		*gap += width;
+		return;
+	}
+	put_blanks(out, *gap + (left ? 0 : width - shown));
+	fputs(colour ? colour : "", out);
+	shown = (uint32_t)safe_text_cut(out, text, width);
+	fputs(colour ? PLAIN : "", out);
+	*gap = left ? width - shown : 0;
 }
 
 static void put_labels(const struct text_table *text, FILE *out, const uint32_t *widths)
 {
-	if (text->style->colour)
-		fputs(BOLD, out);
+	const char *colour = text->style->colour ? BOLD : NULL;
+	size_t gap = 0;
+
 	for (int i = 0; i < text->columns; i++) {
 		struct view label = view_string(text->table->columns[i].label);
-		size_t width = safe_text_width(label);
-		size_t rest = width < widths[i] ? widths[i] - width : 0;
 
-		fputs("  ", out);
-		if (!is_left(text, i))
-			put_blanks(out, rest);
-		safe_text_cut(out, label, widths[i]);
-		if (is_left(text, i) && i < text->columns - 1)
-			put_blanks(out, rest);
+		put_field(out, label, (uint32_t)safe_text_width(label), is_left(text, i), widths[i],
+			  colour, &gap);
 	}
-	fputs(text->style->colour ? PLAIN "\n" : "\n", out);
+	fputc('\n', out);
 }
 
 /* The picture to draw: the first that is not zero throughout; its highest value. */
@@ -328,15 +327,19 @@ static void put_marks(const struct text_table *text, FILE *out, size_t row)
 	}
 }
 
-static void put_row(const struct text_table *text, FILE *out, const uint32_t *widths, size_t row)
+/* Returns how many blanks are still to be put before anything behind the row. */
+static size_t put_row(const struct text_table *text, FILE *out, const uint32_t *widths, size_t row)
 {
-	for (int i = 0; i < text->columns; i++) {
-		const struct text_cell *cell =
-			&text->cells[row * (size_t)text->columns + (size_t)i];
+	const struct text_cell *cells = &text->cells[row * (size_t)text->columns];
+	size_t gap = 0;
 
-		fputs("  ", out);
-		put_cell(text, out, cell, i, widths[i]);
+	for (int i = 0; i < text->columns; i++) {
+		bool red = text->table->columns[i].format == COLUMN_FLAG && text->style->colour;
+
+		put_field(out, view_of(text->bytes + cells[i].offset, cells[i].len), cells[i].width,
+			  is_left(text, i), widths[i], red ? RED : NULL, &gap);
 	}
+	return gap;
 }
 
 static unsigned int bar_cells(const struct text_table *text, const uint32_t *widths)
@@ -362,9 +365,10 @@ static void put_rows(const struct text_table *text, FILE *out)
 			text->style->log_scale ? ", on a logarithmic scale" : "");
 	put_labels(text, out, widths);
 	for (size_t row = 0; row < text->rows; row++) {
-		put_row(text, out, widths, row);
-		if (picture >= 0) {
-			fputs("  ", out);
+		size_t gap = put_row(text, out, widths, row);
+
+		if (picture >= 0 && text->pictures[picture][row] > 0) {
+			put_blanks(out, gap + 2);
 			picture_bar(out, text->pictures[picture][row], highest,
 				    bar_cells(text, widths), text->style->log_scale);
 		}
