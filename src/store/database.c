@@ -6,6 +6,7 @@
 
 #include "base/hash.h"
 #include "base/memory.h"
+#include "source/trouble.h"
 #include "store/internal.h"
 
 #define SEAL_BYTES 8
@@ -24,6 +25,8 @@ static bool is_full(const struct store *store)
 
 static int error_of_disk(struct store *store, const char *doing, int cause, struct err *err)
 {
+	char words[TROUBLE_WORDS_MAX];
+
 	if (cause == ENOSPC || cause == EDQUOT || cause == EFBIG || (cause == 0 && is_full(store)))
 		return err_set(
 			err, -ENOSPC,
@@ -31,7 +34,8 @@ static int error_of_disk(struct store *store, const char *doing, int cause, stru
 			"what was kept before is whole",
 			doing, store->path);
 	return err_set(err, cause ? -cause : -EIO, "can't %s the store '%s': %s", doing,
-		       store->path, cause ? strerror(cause) : sqlite3_errmsg(store->db));
+		       store->path,
+		       cause ? trouble_words(cause, words) : sqlite3_errmsg(store->db));
 }
 
 int database_error(struct store *store, const char *doing, struct err *err)

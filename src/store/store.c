@@ -17,10 +17,20 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "source/trouble.h"
 #include "store/internal.h"
 
 #define IN_MEMORY ":memory:"
 #define LOCK_STEP_MS 50
+
+/* What the system said was wrong (errno) about DOING something with PATH. */
+static int system_error(const char *doing, const char *path, struct err *err)
+{
+	char words[TROUBLE_WORDS_MAX];
+	int code = errno;
+
+	return err_set(err, -code, "can't %s '%s': %s", doing, path, trouble_words(code, words));
+}
 
 static bool in_memory(const struct store *store)
 {
@@ -41,8 +51,7 @@ static int make_folders(const char *path, struct err *err)
 		memcpy(folder, path, i);
 		folder[i] = '\0';
 		if (mkdir(folder, 0750) < 0 && errno != EEXIST)
-			return err_set(err, -errno, "can't make folder '%s': %s", folder,
-				       strerror(errno));
+			return system_error("make folder", folder, err);
 	}
 	return 0;
 }
@@ -77,11 +86,11 @@ static int lock_take(struct store *store, struct err *err)
 			       store->path);
 	store->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
 	if (store->lock < 0)
-		return err_set(err, -errno, "can't open '%s': %s", path, strerror(errno));
+		return system_error("open", path, err);
 	for (int waited_ms = 0; flock(store->lock, LOCK_EX | LOCK_NB) < 0;
 	     waited_ms += LOCK_STEP_MS) {
 		if (errno != EWOULDBLOCK && errno != EINTR)
-			return err_set(err, -errno, "can't lock '%s': %s", path, strerror(errno));
+			return system_error("lock", path, err);
 		if (waited_ms >= STORE_BUSY_MS) {
 			holder = lock_holder(store->lock);
 			return err_set(
@@ -174,12 +183,12 @@ static int open_for_reading(struct store *store, struct err *err)
 	struct stat status;
 	int r, code;
 
-	if (stat(store->path, &status) < 0)
-		return err_set(err, -errno,
-			       errno == ENOENT ? "there is no store at '%s'; make one with "
-						 "'mxwatch ingest LOG'"
-					       : "can't open the store '%s': %m",
+	if (stat(store->path, &status) < 0 && errno == ENOENT)
+		return err_set(err, -ENOENT,
+			       "there is no store at '%s'; make one with 'mxwatch ingest LOG'",
 			       store->path);
+	if (access(store->path, R_OK) < 0)
+		return system_error("read the store", store->path, err);
 	r = open_readable(store, store->path, 0, err);
 	code = r < 0 ? sqlite3_errcode(store->db) & 0xff : SQLITE_OK;
 	if ((code != SQLITE_CANTOPEN && code != SQLITE_READONLY) || has_journal(store))
