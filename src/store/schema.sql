@@ -1,11 +1,6 @@
 -- The tables of a store, version 1. Facts lie packed in segments (store/facts.c),
 -- strings and clients in pieces (store/words.c).
 
-create table meta (
-	name text primary key,
-	value any
-) strict, without rowid;
-
 -- Additive counts of a quarter of an hour; peak_concurrent and max_ms are maxima.
 create table slots (
 	start integer primary key, -- Unix time
