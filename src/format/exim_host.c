@@ -1,0 +1,365 @@
+/*
+ * Exim's way to write who the client is, and what Exim quotes of the client's
+ * words: addresses, arguments, times.
+ *
+ * The address in brackets is the one thing in a host that can be relied on
+ * (Exim's specification, chapter "Log files"), and only when it is found from
+ * the front: name is a DNS name and has no blank; helo is in parentheses and
+ * may hold any address literal, so that "([203.0.113.9]) [198.51.100.3]" is
+ * 198.51.100.3. Unless helo_accept_junk_hosts lets a helo have blanks and
+ * parentheses, ") [" first ends it.
+ */
+#include "format/exim.h"
+
+#define ARGUMENT_MAX 100 /* smtp_in.c: smtp_handle_acl_fail(), "%s %.*s" */
+
+/* Cuts "[address]" and ":port" off; what is behind must not go on with a word. */
+static bool eat_address(struct view *rest, struct ip *ret_ip, uint16_t *ret_port)
+{
+	size_t close = view_find_byte(view_to(*rest, IP_TEXT_MAX + 2), ']');
+	struct view after;
+	unsigned port = 0;
+
+	if (close == VIEW_NONE || rest->ptr[0] != '[')
+		return false;
+	after = view_from(*rest, close + 1);
+	if (after.len > 1 && after.ptr[0] == ':' && after.ptr[1] >= '0' && after.ptr[1] <= '9') {
+		size_t n = 1;
+
+		while (n < after.len && n < 6 && after.ptr[n] >= '0' && after.ptr[n] <= '9')
+			port = port * 10 + (unsigned)(after.ptr[n++] - '0');
+		after = view_from(after, n);
+	}
+	if ((after.len > 0 && after.ptr[0] != ' ' && after.ptr[0] != ':') || port > UINT16_MAX)
+		return false;
+	if (!ip_parse(view_of(rest->ptr + 1, close - 1), ret_ip))
+		return false;
+	*ret_port = (uint16_t)port;
+	*rest = after;
+	return true;
+}
+
+/* Cuts "(helo) [address]:port" off. */
+static bool eat_helo_address(struct view *rest, struct view *ret_helo, struct ip *ret_ip,
+			     uint16_t *ret_port)
+{
+	const char *begin = rest->ptr + 1;
+	const char *end = rest->ptr + rest->len;
+	const char *at = begin;
+
+	while (at < end && (at = memchr(at, ')', (size_t)(end - at))) != NULL) {
+		if (end - at > 3 && at[1] == ' ' && at[2] == '[') {
+			struct view after = view_of(at + 2, (size_t)(end - at) - 2);
+
+			if (eat_address(&after, ret_ip, ret_port)) {
+				*ret_helo = view_of(begin, (size_t)(at - begin));
+				*rest = after;
+				return true;
+			}
+		}
+		at++;
+	}
+	return false;
+}
+
+/* Whether TEXT is what Exim writes behind a host and its ident. */
+static bool is_after_ident(struct view text)
+{
+	static const struct view starts[] = {
+		VIEW("F=<"),
+		VIEW("P="),
+		VIEW("X="),
+		VIEW("rejected "),
+		VIEW("temporarily rejected "),
+		VIEW("Warning: "),
+		VIEW("incomplete transaction"),
+		VIEW("sender verify "),
+		VIEW("closed by "),
+		VIEW("dropped: "),
+		VIEW("refused: "),
+		VIEW("D="),
+	};
+
+	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
+		if (view_starts(text, starts[i]))
+			return true;
+	return false;
+}
+
+/* Cuts " U=ident" off. The ident is what the client's ident server (RFC 1413)
+   said, up to 127 bytes of anything, or our own user's name. */
+static void eat_ident(struct view *rest)
+{
+	size_t at = 3;
+
+	while (at < rest->len && rest->ptr[at] != ':') {
+		if (rest->ptr[at] == ' ' && is_after_ident(view_from(*rest, at + 1)))
+			break;
+		at++;
+	}
+	*rest = view_from(*rest, at);
+}
+
+/* Cuts " I=[address]:port" off. */
+static void eat_interface(struct view *rest)
+{
+	size_t close = view_find_byte(view_to(*rest, IP_TEXT_MAX + 5), ']');
+	struct view after;
+
+	if (close == VIEW_NONE)
+		return;
+	after = view_from(*rest, close + 1);
+	if (after.len > 0 && after.ptr[0] == ':') {
+		size_t n = 1;
+
+		while (n < after.len && after.ptr[n] >= '0' && after.ptr[n] <= '9')
+			n++;
+		if (n > 1)
+			after = view_from(after, n);
+	}
+	*rest = after;
+}
+
+bool exim_eat_host(struct view *rest, struct event *event)
+{
+	struct view at = *rest, name = {0}, helo = {0};
+	struct ip ip;
+	uint16_t port;
+
+	if (at.len == 0)
+		return false;
+	if (at.ptr[0] != '[' && at.ptr[0] != '(') {
+		size_t blank = view_find_byte(at, ' ');
+
+		if (blank == VIEW_NONE || blank == 0)
+			return false;
+		name = view_to(at, blank);
+		at = view_from(at, blank + 1);
+	}
+	if (at.len > 0 && at.ptr[0] == '(' ? !eat_helo_address(&at, &helo, &ip, &port)
+					   : !eat_address(&at, &ip, &port))
+		return false;
+	if (at.len > 5 && at.ptr[1] == 'I' && view_starts(at, VIEW(" I=[")))
+		eat_interface(&at);
+	if (at.len > 3 && at.ptr[1] == 'U' && view_starts(at, VIEW(" U=")))
+		eat_ident(&at);
+	event->client = ip;
+	event->port = port;
+	event->flags |= EVENT_HAS_CLIENT;
+	if (name.len)
+		word_set(&event->name, name);
+	if (helo.len)
+		word_set(&event->helo, helo);
+	*rest = at;
+	return true;
+}
+
+void exim_set_session(struct event *event)
+{
+	if (!(event->flags & EVENT_HAS_CLIENT))
+		event->key = KEY_NONE;
+	else if (event->port)
+		event->key = KEY_CLIENT_PORT;
+	else
+		event->key = event->pid ? KEY_PROCESS : KEY_CLIENT;
+}
+
+/* The place behind the quoted string that begins at AT; TEXT's length if it
+   does not end. */
+static size_t quoted_end(struct view text, size_t at)
+{
+	for (at++; at < text.len; at++) {
+		if (text.ptr[at] == '\\')
+			at++;
+		else if (text.ptr[at] == '"')
+			return at + 1;
+	}
+	return text.len;
+}
+
+size_t exim_address_end(struct view text)
+{
+	size_t at = 0;
+
+	while (at < text.len) {
+		switch (text.ptr[at]) {
+		case '"':
+			at = quoted_end(text, at);
+			break;
+		case '\\':
+			at += 2;
+			break;
+		case ' ':
+		case '>':
+			return at;
+		default:
+			at++;
+		}
+	}
+	return text.len;
+}
+
+bool exim_eat_bracketed(struct view *text, struct view *ret_address)
+{
+	struct view inner;
+	size_t end;
+
+	if (text->len < 2 || text->ptr[0] != '<')
+		return false;
+	inner = view_from(*text, 1);
+	/* Exim itself lets unquoted blanks in only from what is not an address. */
+	for (end = exim_address_end(inner); end < inner.len && inner.ptr[end] == ' ';)
+		end += 1 + exim_address_end(view_from(inner, end + 1));
+	if (end >= inner.len) {
+		end = view_find_byte(inner, '>');
+		if (end == VIEW_NONE)
+			return false;
+	}
+	*ret_address = view_to(inner, end);
+	*text = view_from(inner, end + 1);
+	return true;
+}
+
+/*
+ * Where the argument ends that TEXT begins with: at the first ": ", or colon at
+ * the end, outside quoted strings, comments and brackets; VIEW_NONE if there is
+ * none. (RFC 5321, 4.1.2; RFC 5322, 3.2.2 for the comments that Exim allows.)
+ */
+static size_t argument_end(struct view text)
+{
+	size_t at = 0;
+	unsigned brackets = 0, comments = 0;
+
+	while (at < text.len) {
+		switch (text.ptr[at]) {
+		case '"':
+			at = quoted_end(text, at);
+			continue;
+		case '\\':
+			at++;
+			break;
+		case '<':
+			brackets = 1;
+			break;
+		case '>':
+			brackets = 0;
+			break;
+		case '(':
+			comments++;
+			break;
+		case ')':
+			comments -= comments > 0;
+			break;
+		case ':':
+			if (!brackets && !comments &&
+			    (at + 1 == text.len || text.ptr[at + 1] == ' '))
+				return at;
+			break;
+		}
+		at++;
+	}
+	return VIEW_NONE;
+}
+
+/* The same for an argument that is cut off, or is no address: by its length, or
+   at the first ": ". */
+static size_t loose_argument_end(struct view text)
+{
+	size_t end;
+
+	if (text.len > ARGUMENT_MAX && text.ptr[ARGUMENT_MAX] == ':')
+		return ARGUMENT_MAX;
+	end = view_find(text, VIEW(": "));
+	if (end == VIEW_NONE || (text.len > 0 && text.ptr[0] == '"'))
+		end = text.len;
+	return end;
+}
+
+/* The common argument, "<address>" without anything odd, then ":" or the end. */
+static size_t plain_argument_end(struct view text)
+{
+	size_t close;
+
+	if (text.len == 0 || text.ptr[0] != '<')
+		return VIEW_NONE;
+	close = view_find_byte(text, '>');
+	if (close == VIEW_NONE || memchr(text.ptr, '"', close) || memchr(text.ptr, '\\', close) ||
+	    memchr(text.ptr, '(', close))
+		return VIEW_NONE;
+	if (close + 1 == text.len || text.ptr[close + 1] == ':')
+		return close + 1;
+	return VIEW_NONE;
+}
+
+void exim_eat_argument(struct view *text, bool is_address, struct view *ret_argument)
+{
+	size_t end = is_address ? plain_argument_end(*text) : VIEW_NONE;
+	struct view argument, inner;
+
+	if (end == VIEW_NONE && is_address)
+		end = argument_end(*text);
+	if (end == VIEW_NONE || end > ARGUMENT_MAX) {
+		size_t loose = loose_argument_end(*text);
+
+		end = end == VIEW_NONE || loose == ARGUMENT_MAX ? loose : end;
+	}
+	argument = view_to(*text, end);
+	*text = view_from(*text, end);
+	if (text->len > 0 && text->ptr[0] == ':')
+		*text = view_trim(view_from(*text, 1));
+	*ret_argument = view_trim(argument);
+	if (!is_address || argument.len == 0)
+		return;
+	/* "phrase <address>", "<address> parameter": the brackets count; of a cut
+	   one what is left of it. */
+	inner = argument;
+	if (argument.ptr[0] != '<') {
+		size_t open = view_find_last_byte(argument, '<');
+
+		if (open == VIEW_NONE || !view_ends(argument, VIEW(">")))
+			return;
+		inner = view_from(argument, open);
+	}
+	if (view_ends(inner, VIEW(">")))
+		*ret_argument = view_of(inner.ptr + 1, inner.len - 2);
+	else if (!exim_eat_bracketed(&inner, ret_argument))
+		*ret_argument = view_from(inner, 1);
+}
+
+uint32_t exim_seconds(struct view text)
+{
+	unsigned long long sum = 0, number;
+
+	if (text.len == 0)
+		return UINT32_MAX;
+	while (view_eat_number(&text, &number)) {
+		if (number > UINT32_MAX)
+			return UINT32_MAX;
+		if (view_eat(&text, VIEW("."))) {
+			unsigned long long fraction;
+
+			view_eat_number(&text, &fraction);
+		}
+		switch (text.len ? text.ptr[0] : 0) {
+		case 'w':
+			sum += number * 604800;
+			break;
+		case 'd':
+			sum += number * 86400;
+			break;
+		case 'h':
+			sum += number * 3600;
+			break;
+		case 'm':
+			sum += number * 60;
+			break;
+		case 's':
+			sum += number;
+			break;
+		default:
+			return UINT32_MAX;
+		}
+		text = view_from(text, 1);
+	}
+	return text.len == 0 && sum < UINT32_MAX ? (uint32_t)sum : UINT32_MAX;
+}
