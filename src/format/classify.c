@@ -135,7 +135,8 @@ static const struct phrase phrases_e[] = {
 	PHRASE("ehlo rejected", SURE, HELO),	  PHRASE("encryption needed", SURE, TLS),
 	PHRASE("encryption required", SURE, TLS), PHRASE("end-of-data rejected", WEAK, CONTENT),
 	PHRASE("exceeded", WEAK, RATE),		  END};
-static const struct phrase phrases_f[] = {PHRASE("faked helo", SURE, HELO),
+static const struct phrase phrases_f[] = {PHRASE("failed to find host name", SURE, NO_PTR),
+					  PHRASE("faked helo", SURE, HELO),
 					  PHRASE("fix reverse dns", SURE, NO_PTR),
 					  PHRASE("forged helo", SURE, HELO),
 					  PHRASE("forged hostname", SURE, BAD_PTR),
@@ -291,7 +292,6 @@ static const struct phrase phrases_r[] = {
 	PHRASE("recipient unknown", SURE, UNKNOWN_RECIPIENT),
 	PHRASE("recipient verify failed", SURE, UNKNOWN_RECIPIENT),
 	PHRASE("rejected due to spam", SURE, CONTENT),
-	PHRASE("rejected for too many bad recipients", SURE, UNKNOWN_RECIPIENT),
 	PHRASE("relay access denied", SURE, RELAY_DENIED),
 	PHRASE("relay denied", SURE, RELAY_DENIED),
 	PHRASE("relay not permitted", SURE, RELAY_DENIED),

@@ -460,11 +460,13 @@ static bool syslog_follows(struct reader reader)
 	if (!read_program(&reader, &record))
 		return false;
 	p += record.program.len;
-	while (p < reader.end && *p != ':' && *p != ' ')
-		p++;
-	if (p == reader.end || *p != ':')
-		return false;
-	return p[-1] == ']' || view_starts(record.program, VIEW("postfix"));
+	/* "H=[192.0.2.1]:1234" is no program with its pid. */
+	if (p < reader.end && *p == '[') {
+		for (p++; p < reader.end && is_digit(*p);)
+			p++;
+		return reader.end - p > 1 && p[0] == ']' && p[1] == ':';
+	}
+	return p < reader.end && *p == ':' && view_starts(record.program, VIEW("postfix"));
 }
 
 /* Behind a stamp of Exim's own files: "[ +0000] [[pid]] message". */
