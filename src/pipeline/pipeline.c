@@ -207,12 +207,16 @@ static void run(struct crew *crew)
 		pthread_join(threads[--started], NULL);
 }
 
+/* By their first stamps; of two that begin together the longer first, so that of
+   Exim's main and reject log the main log tells what both tell. */
 static int compare_lanes(const void *a, const void *b)
 {
 	const struct lane *x = a, *y = b;
 
 	if (x->first_time != y->first_time)
 		return x->first_time < y->first_time ? -1 : 1;
+	if (x->identity.size != y->identity.size)
+		return x->identity.size > y->identity.size ? -1 : 1;
 	return x->number < y->number ? -1 : x->number > y->number;
 }
 
@@ -229,6 +233,8 @@ static struct lane *lanes_new(char *const *paths, size_t count,
 			lane_peek(&lanes[i], options);
 	}
 	qsort(lanes, count, sizeof(*lanes), compare_lanes);
+	for (size_t i = 0; i < count; i++)
+		lanes[i].number = i;
 	return lanes;
 }
 
