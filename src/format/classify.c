@@ -276,6 +276,7 @@ static const struct phrase phrases_r[] = {
 	PHRASE("rate limit", SURE, RATE),
 	PHRASE("ratelimit", SURE, RATE),
 	PHRASE("rate limited", SURE, RATE),
+	PHRASE("ratelimited", SURE, RATE),
 	PHRASE("rate overlimit", SURE, RATE),
 	STEM("rbl", PLAIN, DNSBL),
 	PHRASE("recipient address rejected: domain not found", SURE, UNKNOWN_RECIPIENT),

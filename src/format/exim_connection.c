@@ -141,66 +141,74 @@ static enum parsed parse_smtp_call(struct exim_line *line)
 	return drop(event, STAGE_COMMAND, REASON_TOO_MANY_ERRORS, code, view_to(text, quote));
 }
 
+#define HOSTS_MAX 16 /* places that read like a host in one line; more are a game */
+
+/* How sure it is that a quoted command ends before REST. */
+enum sureness { SURE_NOT, SURE_MAYBE, SURE_IT_IS };
+
 /*
- * What stands behind a quoted command. Exim does not escape quotes in it, so a
- * client may send one that reads as if it ended and a host followed. TRUE_END tells
- * a host's line by what must follow it; if several do, the client cannot be told.
+ * What stands behind a quoted command: H= and a host. Exim does not escape quotes in
+ * it, so a client may send one that reads as if it ended and a host followed. ENDS
+ * tells by what follows the host; if several may be meant, the client cannot be told.
  */
 static bool eat_quoted_command(struct view *rest, struct event *event,
-			       bool (*true_end)(struct view command, struct view rest))
+			       enum sureness (*ends)(struct view command, struct view rest))
 {
-	struct event found = *event, other;
-	struct view after = {0}, at = *rest;
-	size_t quote;
+	const struct event before = *event;
+	struct view at = *rest, after = {0};
+	size_t quote, hosts = 0;
 	bool any = false;
 
-	while ((quote = view_find(at, VIEW("\" H="))) != VIEW_NONE) {
+	while (hosts < HOSTS_MAX && (quote = view_find(at, VIEW("\" H="))) != VIEW_NONE) {
 		struct view host = view_from(at, quote + 4);
 		struct view command = view_to(*rest, (size_t)(at.ptr - rest->ptr) + quote);
+		struct event other = before;
+		enum sureness sureness;
 
 		at = view_from(at, quote + 1);
-		other = *event;
-		if (!exim_eat_host(&host, &other) || !true_end(command, host))
+		if (!exim_eat_host(&host, &other))
 			continue;
-		if (any && !ip_equal(&found.client, &other.client)) {
-			found = *event;
-			after = host;
+		if (++hosts == HOSTS_MAX) {
+			*event = before;
 			break;
 		}
-		found = other;
+		sureness = ends(command, host);
+		if (sureness == SURE_NOT)
+			continue;
+		*event = any && sureness != SURE_IT_IS ? before : other;
 		after = host;
 		any = true;
+		if (sureness == SURE_IT_IS)
+			break;
 	}
-	if (!any)
-		return false;
-	*event = found;
-	*rest = after;
-	return true;
+	if (any)
+		*rest = after;
+	return any;
 }
 
 /*
- * Whether the line may end so: with one of Exim's own sentences, alone. Only
- * "malformed address" quotes the client again, a part of the command.
+ * An error's line ends with one of Exim's own sentences. Only "malformed address:
+ * … may not follow …" (parse.c) quotes the client again, both times from the command.
  */
-static bool is_command_error(struct view command, struct view rest)
+static enum sureness ends_in_error(struct view command, struct view rest)
 {
-	static const struct view malformed = VIEW(" malformed address: ");
 	size_t end;
 
 	if (view_find(rest, VIEW("\" H=")) == VIEW_NONE)
-		return true;
-	if (!view_eat(&rest, malformed))
-		return false;
+		return SURE_MAYBE;
+	if (!view_eat(&rest, VIEW(" malformed address: ")))
+		return SURE_NOT;
 	end = view_find_last(rest, VIEW(" may not follow "));
-	if (end == VIEW_NONE)
-		return false;
-	return view_find(command, view_to(rest, end)) != VIEW_NONE;
+	if (end == VIEW_NONE || view_find(command, view_to(rest, end)) == VIEW_NONE ||
+	    view_find(command, view_from(rest, end + 16)) == VIEW_NONE)
+		return SURE_NOT;
+	return SURE_IT_IS;
 }
 
-static bool is_next_input(struct view command, struct view rest)
+static enum sureness ends_in_next_input(struct view command, struct view rest)
 {
 	(void)command;
-	return view_starts(rest, VIEW(" next input=\""));
+	return view_starts(rest, VIEW(" next input=\"")) ? SURE_MAYBE : SURE_NOT;
 }
 
 static uint16_t command_code(struct view text)
@@ -228,7 +236,7 @@ static enum parsed parse_command_error(struct exim_line *line)
 	enum stage stage;
 	size_t end = 0;
 
-	if (!eat_quoted_command(rest, event, is_command_error))
+	if (!eat_quoted_command(rest, event, ends_in_error))
 		/* Of a local user, "U=", or cut off. */
 		return view_find(*rest, VIEW("\" U=")) != VIEW_NONE ? PARSED_NOTHING
 								    : PARSED_UNKNOWN;
@@ -262,17 +270,17 @@ static enum parsed parse_synchronization(struct exim_line *line)
 			return PARSED_UNKNOWN;
 		return drop(event, STAGE_CONNECT, REASON_PREGREET, 554, text);
 	}
-	if (!view_eat(rest, VIEW("\"")) || !eat_quoted_command(rest, event, is_next_input))
+	if (!view_eat(rest, VIEW("\"")) || !eat_quoted_command(rest, event, ends_in_next_input))
 		return PARSED_UNKNOWN;
 	return drop(event, STAGE_COMMAND, REASON_PROTOCOL, 554, text);
 }
 
 /* "SMTP command timeout on connection from host", "SMTP data timeout (message
    abandoned) on connection from host F=<sender>". */
-static enum parsed parse_timeout(struct exim_line *line, enum stage stage)
+static enum parsed parse_timeout(struct exim_line *line, enum stage stage, struct view words)
 {
 	struct event *event = line->event;
-	struct view text = line->rest, sender;
+	struct view text = view_to(line->rest, words.len), sender;
 	size_t from = view_find(view_to(line->rest, 80), VIEW(" connection from "));
 
 	if (from == VIEW_NONE)
@@ -284,8 +292,7 @@ static enum parsed parse_timeout(struct exim_line *line, enum stage stage)
 		word_set(&event->sender, sender);
 		event->flags |= EVENT_HAS_SENDER;
 	}
-	/* "timeout" */
-	return drop(event, stage, REASON_TIMEOUT, 421, view_to(text, 7));
+	return drop(event, stage, REASON_TIMEOUT, 421, text);
 }
 
 /* "Connection from host refused: too many connections", "… load average = 9.99". */
@@ -306,7 +313,10 @@ static enum parsed parse_refused(struct exim_line *line)
 	else if (!view_starts(text, VIEW("too many")))
 		reason = REASON_ACCESS;
 	event->flags |= EVENT_REJECTED;
-	return drop(event, STAGE_CONNECT, reason, 421, text);
+	drop(event, STAGE_CONNECT, reason, 421, text);
+	if (event->key == KEY_PROCESS)
+		event->key = KEY_CLIENT; /* the process is the daemon */
+	return PARSED_EVENT;
 }
 
 /* "refused connection from host (host_reject_connection)", "temporarily refused
@@ -455,10 +465,10 @@ static enum parsed parse_smtp(struct exim_line *line)
 	if (view_eat(rest, VIEW("protocol synchronization error (")) ||
 	    view_eat(rest, VIEW("protocol violation: synchronization error (")))
 		return parse_synchronization(line);
-	if (view_eat(rest, VIEW("command ")))
-		return parse_timeout(line, STAGE_COMMAND);
-	if (view_eat(rest, VIEW("data ")))
-		return parse_timeout(line, STAGE_BODY);
+	if (view_starts(*rest, VIEW("command timeout")))
+		return parse_timeout(line, STAGE_COMMAND, VIEW("command timeout"));
+	if (view_starts(*rest, VIEW("data timeout")))
+		return parse_timeout(line, STAGE_BODY, VIEW("data timeout"));
 	return PARSED_UNKNOWN;
 }
 

@@ -156,9 +156,13 @@ bool exim_eat_host(struct view *rest, struct event *event)
 
 void exim_set_session(struct event *event)
 {
-	if (!(event->flags & EVENT_HAS_CLIENT))
+	if (!(event->flags & EVENT_HAS_CLIENT)) {
 		event->key = KEY_NONE;
-	else if (event->port)
+		return;
+	}
+	if (ip_is_loopback(&event->client))
+		event->flags |= EVENT_OUTBOUND;
+	if (event->port)
 		event->key = KEY_CLIENT_PORT;
 	else
 		event->key = event->pid ? KEY_PROCESS : KEY_CLIENT;

@@ -81,7 +81,7 @@ void exim_set_refusal(struct event *event, enum stage stage, bool temporary, str
 		return;
 	}
 	event->code = code ? code : temporary ? 451 : stage_code(stage);
-	event->reason = (uint8_t)classify(text, event->code, stage);
+	event->reason = (uint8_t)classify(text, code ? code : temporary ? 451 : 550, stage);
 	if (event->reason == REASON_MESSAGE_ID)
 		event->flags |= classify_message_id_missing(text) ? EVENT_MESSAGE_ID_MISSING
 								  : EVENT_MESSAGE_ID_MALFORMED;
