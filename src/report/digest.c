@@ -19,9 +19,17 @@ static struct digest *digest_get(struct report_context *context)
 		return digest;
 	digest = context->digest = memory_get_zeroed(1, sizeof(*digest));
 	digest->context = context;
+	digest->senders.kind = DOMAIN_OF_SENDERS;
+	digest->recipients.kind = DOMAIN_OF_RECIPIENTS;
 	map_init(&digest->repeated, sizeof(struct repeated_pair), 2 * sizeof(uint32_t));
 	map_init(&digest->forgers, sizeof(struct forger), sizeof(uint32_t));
 	return digest;
+}
+
+void digest_begin(struct report_context *context)
+{
+	digest_get(context);
+	domains_get(context);
 }
 
 static void side_free(struct digest_side *side)
@@ -63,31 +71,62 @@ static void tally(struct digest_side *side, uint64_t *keys, size_t count)
 	}
 }
 
-const struct digest *digest_sides(struct report_context *context)
+static void know_domains(struct report_context *context, struct digest_side *side)
+{
+	struct domains *domains = domains_get(context);
+	const struct strings *strings = context_strings(context);
+
+	if (side->domains_known)
+		return;
+	side->domains_known = true;
+	for (size_t i = 0; i < side->address_count; i++) {
+		struct digest_address *address = &side->addresses[i];
+
+		address->domain = domain_of_address(domains, side->kind,
+						    strings_get(strings, address->string));
+	}
+}
+
+const struct digest *digest_senders(struct report_context *context)
+{
+	struct digest *digest = digest_get(context);
+	const struct refused_pair *pairs;
+	uint64_t *keys;
+	size_t count;
+
+	if (digest->senders.made)
+		return digest;
+	digest->senders.made = true;
+	pairs = pair_rows(digest, &count);
+	keys = memory_get((count + 1) * sizeof(*keys));
+	for (size_t i = 0; i < count; i++) {
+		uint32_t attempts = pair_is_relay(&pairs[i]) ? pairs[i].count : 0;
+
+		keys[i] = (uint64_t)pairs[i].sender << 32 | attempts;
+		digest->triples += attempts != 0;
+		if (pairs[i].sender == 0)
+			digest->null_sender_attempts += attempts;
+	}
+	tally(&digest->senders, keys, count);
+	free(keys);
+	return digest;
+}
+
+const struct digest *digest_recipients(struct report_context *context)
 {
 	struct digest *digest = digest_get(context);
 	const struct refused_pair *pairs;
 	uint64_t *keys;
 	size_t count, n = 0;
 
-	if (digest->sides_made)
+	if (digest->recipients.made)
 		return digest;
-	digest->sides_made = true;
+	digest->recipients.made = true;
 	pairs = pair_rows(digest, &count);
 	keys = memory_get((count + 1) * sizeof(*keys));
 	for (size_t i = 0; i < count; i++)
-		keys[n++] = (uint64_t)pairs[i].sender << 32 |
-			    (pair_is_relay(&pairs[i]) ? pairs[i].count : 0);
-	tally(&digest->senders, keys, n);
-	n = 0;
-	for (size_t i = 0; i < count; i++) {
-		if (!pair_is_relay(&pairs[i]))
-			continue;
-		digest->triples++;
-		if (pairs[i].sender == 0)
-			digest->null_sender_attempts += pairs[i].count;
-		keys[n++] = (uint64_t)pairs[i].recipient << 32 | pairs[i].count;
-	}
+		if (pair_is_relay(&pairs[i]))
+			keys[n++] = (uint64_t)pairs[i].recipient << 32 | pairs[i].count;
 	tally(&digest->recipients, keys, n);
 	free(keys);
 	return digest;
@@ -207,21 +246,6 @@ const struct digest *digest_pairs(struct report_context *context)
 	return digest;
 }
 
-static void know_domains(struct report_context *context, struct digest_side *side)
-{
-	struct domains *domains = domains_get(context);
-	const struct strings *strings = context_strings(context);
-
-	if (side->domains_known)
-		return;
-	side->domains_known = true;
-	for (size_t i = 0; i < side->address_count; i++) {
-		struct digest_address *address = &side->addresses[i];
-
-		address->domain = domain_of_address(domains, strings_get(strings, address->string));
-	}
-}
-
 static void make_domains(struct report_context *context, struct digest_side *side)
 {
 	struct digest_domain *by_id;
@@ -231,7 +255,7 @@ static void make_domains(struct report_context *context, struct digest_side *sid
 		return;
 	side->domains_made = true;
 	know_domains(context, side);
-	ids = domain_id_max(domains_get(context)) + 1;
+	ids = domain_id_max(context->domains, side->kind) + 1;
 	by_id = memory_get_zeroed(ids, sizeof(*by_id));
 	for (size_t i = 0; i < side->address_count; i++) {
 		const struct digest_address *address = &side->addresses[i];
@@ -248,23 +272,16 @@ static void make_domains(struct report_context *context, struct digest_side *sid
 	side->domains = by_id;
 }
 
-const struct digest *digest_senders(struct report_context *context)
-{
-	digest_sides(context);
-	know_domains(context, &context->digest->senders);
-	return context->digest;
-}
-
 const struct digest *digest_sender_domains(struct report_context *context)
 {
-	digest_sides(context);
+	digest_senders(context);
 	make_domains(context, &context->digest->senders);
 	return context->digest;
 }
 
 const struct digest *digest_recipient_domains(struct report_context *context)
 {
-	digest_sides(context);
+	digest_recipients(context);
 	make_domains(context, &context->digest->recipients);
 	return context->digest;
 }
@@ -272,8 +289,9 @@ const struct digest *digest_recipient_domains(struct report_context *context)
 /* The senders in domains of ours. */
 static void find_forged(struct report_context *context, struct id_set *ret_forged)
 {
-	const struct digest_side *senders = &digest_senders(context)->senders;
+	const struct digest_side *senders = &digest_sender_domains(context)->senders;
 
+	domains_find_local(context);
 	id_set_init(ret_forged, context_string_max(context));
 	for (size_t i = 0; i < senders->address_count; i++)
 		if (domain_is_local(context->domains, senders->addresses[i].domain))

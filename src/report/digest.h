@@ -2,12 +2,13 @@
  * The digest of refused pairs: what reports on relay attempts count in them.
  *
  * Millions of (client, sender, recipient) rows are walked once for each part,
- * when the first relation asks for it. Only relay denials are looked at.
+ * when the first relation asks for it. Two threads may ask, one for what is of
+ * senders, the other for the rest, once digest_begin has been called.
  */
 #ifndef MXWATCH_REPORT_DIGEST_H
 #define MXWATCH_REPORT_DIGEST_H
 
-#include "report/context.h"
+#include "report/domain.h"
 #include "report/radix.h"
 
 /* An address that was refused as sender or recipient, in order of ids. */
@@ -24,10 +25,11 @@ struct digest_domain {
 };
 
 struct digest_side {
+	enum domain_kind kind;
 	struct digest_address *addresses;
 	size_t address_count;
 	uint64_t relay_count; /* those with attempts to relay */
-	bool domains_known;
+	bool made, domains_known;
 	struct digest_domain *domains;
 	size_t domain_count;
 	bool domains_made;
@@ -47,7 +49,7 @@ struct forger {
 
 struct digest {
 	struct report_context *context;
-	bool sides_made, clients_made, pairs_made, forgers_made;
+	bool clients_made, pairs_made, forgers_made;
 	struct digest_side senders, recipients;
 	uint64_t triples; /* distinct client, sender, recipient */
 	uint64_t null_sender_attempts;
@@ -57,12 +59,14 @@ struct digest {
 	struct map forgers;			      /* struct forger */
 };
 
-/* Each returns the context's digest with that part made. Addresses, with the domains of
-   senders known after digest_senders; counts of relay attempts by domain; and so on. */
-const struct digest *digest_sides(struct report_context *context);
+/* Makes the digest, as yet without parts. */
+void digest_begin(struct report_context *context);
+/* Each returns the context's digest with that part made. Senders of all refusals are there,
+   recipients of relay denials alone. */
 const struct digest *digest_clients(struct report_context *context);
 const struct digest *digest_pairs(struct report_context *context);
 const struct digest *digest_senders(struct report_context *context);
+const struct digest *digest_recipients(struct report_context *context);
 const struct digest *digest_sender_domains(struct report_context *context);
 const struct digest *digest_recipient_domains(struct report_context *context);
 const struct digest *digest_forgers(struct report_context *context);

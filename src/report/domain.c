@@ -15,8 +15,7 @@ struct parent {
 };
 
 struct domains {
-	struct strings *strings; /* of addresses */
-	struct strings *hosts;	 /* apart, so that the few domains of addresses stay at hand */
+	struct strings *of[DOMAIN_KINDS];
 	struct map parents;
 	psl_ctx_t *suffixes;
 };
@@ -39,14 +38,29 @@ static struct view lower(struct view text, char buffer[static DOMAIN_LENGTH_MAX]
 static void mark_local(struct domains *domains, struct view domain)
 {
 	char buffer[DOMAIN_LENGTH_MAX];
-	uint32_t id = strings_add(domains->strings, lower(domain, buffer));
+	uint32_t id = strings_add(domains->of[DOMAIN_OF_SENDERS], lower(domain, buffer));
 
 	if (id)
-		strings_set_roles(domains->strings, id, DOMAIN_LOCAL);
+		strings_set_roles(domains->of[DOMAIN_OF_SENDERS], id, DOMAIN_LOCAL);
 }
 
-static void mark_locals(struct domains *domains, const struct report_context *context)
+struct domains *domains_get(struct report_context *context)
 {
+	struct domains *domains = context->domains;
+
+	if (domains)
+		return domains;
+	domains = context->domains = memory_get_zeroed(1, sizeof(*domains));
+	for (int kind = 0; kind < DOMAIN_KINDS; kind++)
+		domains->of[kind] = strings_new();
+	map_init(&domains->parents, sizeof(struct parent), sizeof(uint32_t));
+	domains->suffixes = psl_latest(NULL);
+	return domains;
+}
+
+void domains_find_local(struct report_context *context)
+{
+	struct domains *domains = domains_get(context);
 	const struct strings *strings = context_strings(context);
 	const char *const *named = context->options->local_domains;
 
@@ -57,40 +71,25 @@ static void mark_locals(struct domains *domains, const struct report_context *co
 		mark_local(domains, view_string(*named));
 }
 
-struct domains *domains_get(struct report_context *context)
-{
-	struct domains *domains = context->domains;
-
-	if (domains)
-		return domains;
-	domains = context->domains = memory_get_zeroed(1, sizeof(*domains));
-	domains->strings = strings_new();
-	domains->hosts = strings_new();
-	map_init(&domains->parents, sizeof(struct parent), sizeof(uint32_t));
-	domains->suffixes = psl_latest(NULL);
-	mark_locals(domains, context);
-	return domains;
-}
-
 void domains_free(struct domains *domains)
 {
 	if (!domains)
 		return;
-	strings_free(domains->strings);
-	strings_free(domains->hosts);
+	for (int kind = 0; kind < DOMAIN_KINDS; kind++)
+		strings_free(domains->of[kind]);
 	map_release(&domains->parents);
 	psl_free(domains->suffixes);
 	free(domains);
 }
 
-uint32_t domain_of_address(struct domains *domains, struct view address)
+uint32_t domain_of_address(struct domains *domains, enum domain_kind kind, struct view address)
 {
 	char buffer[DOMAIN_LENGTH_MAX];
 	size_t at = view_find_last_byte(address, '@');
 
 	if (at == VIEW_NONE)
 		return 0;
-	return strings_add(domains->strings, lower(view_from(address, at + 1), buffer));
+	return strings_add(domains->of[kind], lower(view_from(address, at + 1), buffer));
 }
 
 /* The length of the registered domain at the end of NAME, 0 if NAME is a public suffix. */
@@ -115,6 +114,7 @@ static uint32_t registered_length(const struct domains *domains, struct view nam
 uint32_t domain_of_host(struct domains *domains, struct view host)
 {
 	char buffer[DOMAIN_LENGTH_MAX];
+	struct strings *hosts = domains->of[DOMAIN_OF_HOSTS];
 	struct view name = lower(host, buffer);
 	size_t dot = view_find_byte(name, '.');
 	struct parent *parent;
@@ -122,33 +122,28 @@ uint32_t domain_of_host(struct domains *domains, struct view host)
 	bool fresh;
 
 	if (dot == VIEW_NONE || memchr(name.ptr, 0, name.len))
-		return strings_add(domains->hosts, name);
-	key = strings_add(domains->hosts, view_from(name, dot + 1));
+		return strings_add(hosts, name);
+	key = strings_add(hosts, view_from(name, dot + 1));
 	parent = map_add(&domains->parents, &key, map_hash(&domains->parents, &key), &fresh);
 	if (fresh)
 		parent->tail = registered_length(domains, view_from(name, dot + 1));
 	if (parent->tail == 0)
-		return strings_add(domains->hosts, name);
-	return strings_add(domains->hosts, view_from(name, name.len - parent->tail));
+		return strings_add(hosts, name);
+	return strings_add(hosts, view_from(name, name.len - parent->tail));
 }
 
-struct view domain_text(const struct domains *domains, uint32_t id)
+struct view domain_text(const struct domains *domains, enum domain_kind kind, uint32_t id)
 {
-	return strings_get(domains->strings, id);
+	return strings_get(domains->of[kind], id);
 }
 
-struct view domain_text_of_host(const struct domains *domains, uint32_t id)
-{
-	return strings_get(domains->hosts, id);
-}
-
-uint32_t domain_id_max(const struct domains *domains)
+uint32_t domain_id_max(const struct domains *domains, enum domain_kind kind)
 {
 	/* Ids are places in units of 4 bytes (base/strings.c). */
-	return (uint32_t)(strings_size(domains->strings) / 4);
+	return (uint32_t)(strings_size(domains->of[kind]) / 4);
 }
 
 bool domain_is_local(const struct domains *domains, uint32_t id)
 {
-	return id && strings_roles(domains->strings, id) & DOMAIN_LOCAL;
+	return id && strings_roles(domains->of[DOMAIN_OF_SENDERS], id) & DOMAIN_LOCAL;
 }

@@ -109,7 +109,8 @@ static void keep_pattern(struct search *search, const struct entry *entries, siz
 {
 	const struct strings *strings = context_strings(search->context);
 	struct view local = local_part(strings_get(strings, entries[0].string));
-	struct view domain = domain_text(search->context->domains, search->domain);
+	struct view domain =
+		domain_text(search->context->domains, DOMAIN_OF_SENDERS, search->domain);
 	struct sender_pattern *pattern = &search->patterns[search->count];
 	size_t room = PATTERN_TEXT_MAX / 2;
 
@@ -190,15 +191,16 @@ static struct entry *entries_by_domain(const struct search *search, size_t *ret_
 {
 	const struct strings *strings = context_strings(search->context);
 	const struct digest_side *senders = &search->context->digest->senders;
-	size_t *places =
-		memory_get_zeroed(domain_id_max(search->context->domains) + 1u, sizeof(*places));
+	size_t *places = memory_get_zeroed(
+		domain_id_max(search->context->domains, DOMAIN_OF_SENDERS) + 1u, sizeof(*places));
 	struct entry *entries;
 	size_t count = 0;
 
 	for (size_t i = 0; i < senders->address_count; i++)
 		places[senders->addresses[i].domain]++;
 	places[0] = 0;
-	for (uint32_t id = 0; id <= domain_id_max(search->context->domains); id++) {
+	for (uint32_t id = 0; id <= domain_id_max(search->context->domains, DOMAIN_OF_SENDERS);
+	     id++) {
 		size_t n = places[id];
 
 		places[id] = n < SENDERS_MIN ? SIZE_MAX : count;
@@ -262,7 +264,7 @@ struct sender_pattern *sender_patterns_find(struct report_context *context, size
 	struct entry *entries;
 	size_t count;
 
-	digest_senders(context);
+	digest_sender_domains(context);
 	search.patterns = memory_get_zeroed(PATTERNS_MAX, sizeof(*search.patterns));
 	map_init(&search.patterned, sizeof(struct patterned), sizeof(uint32_t));
 	entries = entries_by_domain(&search, &count);

@@ -9,12 +9,15 @@
 #include "report/relation.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "report/digest.h"
 
 #define ORDER_MAX 8
+#define MANY_ROWS 20000 /* of pairs or clients: worth a thread */
 
 static const struct relation *const families[] = {
 	relations_slots,    relations_connections, relations_relay, relations_addresses,
@@ -28,6 +31,7 @@ struct relation_table {
 	struct report_context *context;
 	struct rows rows;
 	bool made;
+	bool used; /* named by a statement of the present report */
 };
 
 struct relation_tables {
@@ -244,7 +248,7 @@ static int table_best_index(sqlite3_vtab *base, sqlite3_index_info *info)
 	int terms[ORDER_MAX] = {0};
 	int limit;
 
-	(void)base;
+	((struct vtab *)base)->table->used = true;
 	info->estimatedCost = 1e6;
 	if (!plan_order(info, terms))
 		return SQLITE_OK;
@@ -280,6 +284,14 @@ static int table_close(sqlite3_vtab_cursor *base)
 	return SQLITE_OK;
 }
 
+static void make_rows(struct relation_table *table)
+{
+	if (table->made)
+		return;
+	table->relation->make(table->context, &table->rows);
+	table->made = true;
+}
+
 static int table_filter(sqlite3_vtab_cursor *base, int plan, const char *terms, int argc,
 			sqlite3_value **argv)
 {
@@ -288,10 +300,7 @@ static int table_filter(sqlite3_vtab_cursor *base, int plan, const char *terms, 
 	struct ordering ordering = {.table = table};
 	int64_t limit;
 
-	if (!table->made) {
-		table->relation->make(table->context, &table->rows);
-		table->made = true;
-	}
+	make_rows(table);
 	free(cursor->order);
 	cursor->order = NULL;
 	cursor->at = 0;
@@ -430,7 +439,50 @@ void relation_tables_free(struct relation_tables *tables)
 
 void relation_tables_new_report(struct relation_tables *tables)
 {
-	for (size_t i = 0; i < tables->count; i++)
+	for (size_t i = 0; i < tables->count; i++) {
+		tables->tables[i].used = false;
 		if (tables->tables[i].relation->of_report)
 			forget_rows(&tables->tables[i]);
+	}
+}
+
+static void make_lane(struct relation_tables *tables, enum relation_lane lane)
+{
+	for (size_t i = 0; i < tables->count; i++) {
+		struct relation_table *table = &tables->tables[i];
+
+		if (!table->used)
+			continue;
+		if (table->relation->beside && lane == LANE_BESIDE)
+			table->relation->beside(table->context);
+		if (table->relation->lane == lane)
+			make_rows(table);
+	}
+}
+
+static void *make_beside(void *context)
+{
+	make_lane(context, LANE_BESIDE);
+	return NULL;
+}
+
+void relation_tables_make(struct relation_tables *tables)
+{
+	struct report_context *context = tables->tables[0].context;
+	const struct ledger *ledger = context->ledger;
+	pthread_t thread;
+	size_t beside = 0;
+
+	for (size_t i = 0; i < tables->count; i++)
+		beside +=
+			tables->tables[i].used && (tables->tables[i].relation->beside ||
+						   tables->tables[i].relation->lane == LANE_BESIDE);
+	if (beside == 0 || (ledger->pairs.count < MANY_ROWS && ledger->client_count < MANY_ROWS))
+		return;
+	digest_begin(context);
+	/* Without a second thread, rows are made when they are asked for. */
+	if (pthread_create(&thread, NULL, make_beside, tables) != 0)
+		return;
+	make_lane(tables, LANE_MAIN);
+	pthread_join(thread, NULL);
 }

@@ -58,6 +58,10 @@ struct rows {
 	void *data;
 };
 
+/* On which thread rows are made ahead, where a report will ask for them: what takes long
+   of senders on one, of recipients, pairs and clients on the other. */
+enum relation_lane { LANE_NONE, LANE_MAIN, LANE_BESIDE };
+
 struct relation {
 	const char *name;
 	const char *columns; /* as in "create table": "client text, attempts integer" */
@@ -65,6 +69,9 @@ struct relation {
 	   ledger alone: rows are made anew for every report. */
 	bool of_report;
 	void (*make)(struct report_context *context, struct rows *ret_rows);
+	enum relation_lane lane;
+	/* What of make's work can be done on the second thread; may be NULL. */
+	void (*beside)(struct report_context *context);
 	void (*cell)(const struct report_context *context, const struct rows *rows, size_t row,
 		     int column, struct cell *ret_cell);
 	/* Releases rows->data; NULL for free(). */
@@ -84,7 +91,10 @@ struct relation_tables;
 must_check int relation_tables_new(sqlite3 *db, struct report_context *context,
 				   struct relation_tables **ret_tables, struct err *err);
 void relation_tables_free(struct relation_tables *tables);
-/* Forgets the rows that depend on options of a report. */
+/* Forgets the rows that depend on options of a report, and which relations are used. */
 void relation_tables_new_report(struct relation_tables *tables);
+/* Makes rows of the relations that statements prepared since then name, on two threads
+   where there are many. */
+void relation_tables_make(struct relation_tables *tables);
 
 #endif

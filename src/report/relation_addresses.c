@@ -22,7 +22,7 @@ static void domains_cell(const struct report_context *context, const struct dige
 	const struct digest_domain *row = &side->domains[n];
 
 	if (column == 0)
-		cell_text(cell, domain_text(context->domains, row->domain));
+		cell_text(cell, domain_text(context->domains, side->kind, row->domain));
 	else
 		cell_integer(cell, column == 1 ? row->addresses : row->attempts);
 }
@@ -64,12 +64,12 @@ static void make_repeated(const struct digest_side *side, struct rows *ret_rows)
 
 static void make_repeated_senders(struct report_context *context, struct rows *ret_rows)
 {
-	make_repeated(&digest_sides(context)->senders, ret_rows);
+	make_repeated(&digest_senders(context)->senders, ret_rows);
 }
 
 static void make_repeated_recipients(struct report_context *context, struct rows *ret_rows)
 {
-	make_repeated(&digest_sides(context)->recipients, ret_rows);
+	make_repeated(&digest_recipients(context)->recipients, ret_rows);
 }
 
 static void repeated_cell(const struct report_context *context, const struct rows *rows, size_t n,
@@ -116,12 +116,14 @@ const struct relation relations_addresses[] = {
 	{
 		.name = "relay_recipient_domains",
 		.columns = "domain text, recipients integer, attempts integer",
+		.lane = LANE_BESIDE,
 		.make = make_recipient_domains,
 		.cell = recipient_domains_cell,
 	},
 	{
 		.name = "relay_sender_domains",
 		.columns = "domain text, senders integer, attempts integer",
+		.lane = LANE_MAIN,
 		.make = make_sender_domains,
 		.cell = sender_domains_cell,
 	},
@@ -141,6 +143,7 @@ const struct relation relations_addresses[] = {
 		.name = "relay_repeated_pairs",
 		.columns = "sender text, recipient text, attempts integer, clients integer, "
 			   "first integer, last integer",
+		.lane = LANE_BESIDE,
 		.make = make_pairs,
 		.cell = pairs_cell,
 	},

@@ -76,13 +76,15 @@ static void groups_cell(const struct report_context *context, const struct rows 
 	switch (column) {
 	case 0:
 		if (group->domain)
-			cell_text(cell, domain_text_of_host(context->domains, group->domain));
+			cell_text(cell,
+				  domain_text(context->domains, DOMAIN_OF_HOSTS, group->domain));
 		else
 			cell_client(cell, context, group->client);
 		break;
 	case 1:
 		if (group->several_names)
-			cell_text(cell, domain_text_of_host(context->domains, group->domain));
+			cell_text(cell,
+				  domain_text(context->domains, DOMAIN_OF_HOSTS, group->domain));
 		else
 			cell_string(cell, context, group->name);
 		break;
@@ -113,6 +115,7 @@ const struct relation relations_connections[] = {
 			"client text, name text, addresses integer, connections integer, "
 			"seconds integer, avg_seconds integer, max_seconds integer, address blob",
 		.of_report = true,
+		.lane = LANE_BESIDE,
 		.make = make_groups,
 		.cell = groups_cell,
 		.release = release_groups,

@@ -144,6 +144,7 @@ const struct relation relations_refusals[] = {
 	{
 		.name = "sender_patterns",
 		.columns = "pattern text, senders integer, refusals integer, clients integer",
+		.lane = LANE_MAIN,
 		.make = make_patterns,
 		.cell = patterns_cell,
 	},

@@ -44,10 +44,17 @@ static void make_summary(struct report_context *context, struct rows *ret_rows)
 	}
 	for (size_t i = 0; i < context->ledger->client_count; i++)
 		sums->gave_up_sessions += context->ledger->clients[i].gave_up_sessions;
-	digest_sides(context);
+	digest_senders(context);
+	digest_recipients(context);
 	digest_pairs(context);
 	ret_rows->data = sums;
 	ret_rows->count = 1;
+}
+
+static void make_beside_summary(struct report_context *context)
+{
+	digest_recipients(context);
+	digest_pairs(context);
 }
 
 static void summary_cell(const struct report_context *context, const struct rows *rows, size_t n,
@@ -152,6 +159,7 @@ const struct relation relations_relay[] = {
 			   "sessions integer, senders integer, recipients integer, pairs integer, "
 			   "repeated_pairs integer, triples integer, null_sender_attempts integer, "
 			   "gave_up_sessions integer",
+		.beside = make_beside_summary,
 		.make = make_summary,
 		.cell = summary_cell,
 	},
@@ -160,6 +168,7 @@ const struct relation relations_relay[] = {
 		.columns = "client text, name text, attempts integer, sessions integer, "
 			   "senders integer, recipients integer, first integer, last integer, "
 			   "address blob",
+		.lane = LANE_BESIDE,
 		.make = make_clients,
 		.cell = clients_cell,
 	},
@@ -167,6 +176,7 @@ const struct relation relations_relay[] = {
 		.name = "relay_forged_local",
 		.columns = "client text, name text, senders integer, recipients integer, "
 			   "attempts integer, address blob",
+		.lane = LANE_MAIN,
 		.make = make_forgers,
 		.cell = forgers_cell,
 	},

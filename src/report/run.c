@@ -385,6 +385,11 @@ static int run_report(struct run *run, const struct report *report)
 	int status = 0;
 
 	begin_report(run, report);
+	/* Again, so that it is known which relations this report uses. */
+	status = try_report(run, report);
+	if (status < 0)
+		return status;
+	relation_tables_make(run->tables);
 	if (run->options->format == REPORT_JSON)
 		json_head(run);
 	else if (run->options->format == REPORT_TEXT)
