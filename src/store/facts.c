@@ -226,6 +226,23 @@ static int batch_write(struct store *store, enum part part, struct err *err)
 	return r;
 }
 
+void slot_bind(sqlite3_stmt *statement, const struct slot *slot)
+{
+	const uint64_t values[] = {slot->start,		 slot->peak_concurrent,
+				   slot->max_ms,	 slot->sessions_exact,
+				   slot->received,	 slot->delivered,
+				   slot->forwarded,	 slot->deferred,
+				   slot->bounced,	 slot->rejected,
+				   slot->bytes_received, slot->bytes_delivered,
+				   slot->connections,	 slot->connected_ms,
+				   slot->relay_attempts, slot->probes,
+				   slot->held,		 slot->discarded,
+				   slot->warnings};
+
+	for (int c = 0; c < (int)(sizeof(values) / sizeof(values[0])); c++)
+		sqlite3_bind_int64(statement, c + 1, (int64_t)values[c]);
+}
+
 static int slots_write(struct store *store, struct err *err)
 {
 	_cleanup_(finalize_p) sqlite3_stmt *statement = NULL;
@@ -244,20 +261,7 @@ static int slots_write(struct store *store, struct err *err)
 		&statement, err);
 
 	for (uint32_t i = 0; i < store->slots.count && r >= 0; i++) {
-		const struct slot *slot = map_row(&store->slots, i);
-		const uint64_t values[] = {slot->start,		 slot->peak_concurrent,
-					   slot->max_ms,	 slot->sessions_exact,
-					   slot->received,	 slot->delivered,
-					   slot->forwarded,	 slot->deferred,
-					   slot->bounced,	 slot->rejected,
-					   slot->bytes_received, slot->bytes_delivered,
-					   slot->connections,	 slot->connected_ms,
-					   slot->relay_attempts, slot->probes,
-					   slot->held,		 slot->discarded,
-					   slot->warnings};
-
-		for (int c = 0; c < (int)(sizeof(values) / sizeof(values[0])); c++)
-			sqlite3_bind_int64(statement, c + 1, (int64_t)values[c]);
+		slot_bind(statement, map_row(&store->slots, i));
 		r = database_run(store, statement, err);
 	}
 	return r;
@@ -347,11 +351,33 @@ static int segment_unpack(struct store *store, enum part part, sqlite3_stmt *sta
 	return 0;
 }
 
+/* The next rows of open sessions: no more than a segment has. */
+static int next_open(struct fact_cursor *cursor)
+{
+	const struct open_facts *open = &cursor->store->open_facts[cursor->part];
+	size_t row_size = parts[cursor->part].table.row_size;
+	size_t left = cursor->with_open ? open->count - cursor->open_given : 0;
+
+	if (left == 0)
+		return 0;
+	cursor->count = left < SEGMENT_ROWS ? left : SEGMENT_ROWS;
+	memcpy(cursor->rows, open->rows + cursor->open_given * row_size, cursor->count * row_size);
+	cursor->open_given += cursor->count;
+	return 1;
+}
+
 int fact_cursor_next(struct fact_cursor *cursor, struct err *err)
 {
-	int r = database_step(cursor->store, cursor->statement, err);
+	int r;
 
-	if (r <= 0)
+	if (cursor->segments_over)
+		return next_open(cursor);
+	r = database_step(cursor->store, cursor->statement, err);
+	if (r == 0) {
+		cursor->segments_over = true;
+		return next_open(cursor);
+	}
+	if (r < 0)
 		return r;
 	r = segment_unpack(cursor->store, cursor->part, cursor->statement, 0, cursor->mask,
 			   cursor->rows, &cursor->count, err);

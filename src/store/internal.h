@@ -45,6 +45,12 @@ struct fact_batch {
 	size_t packed_count, packed_capacity;
 };
 
+/* Facts of one part that no segment holds: those of sessions that are still open. */
+struct open_facts {
+	char *rows;
+	size_t count, capacity;
+};
+
 struct words {
 	struct directory directory;
 	bool loaded, indexed;
@@ -74,6 +80,7 @@ struct store {
 	struct packer *packer;
 	struct fact_batch batches[PART_MAX];
 	struct map slots; /* struct slot */
+	struct open_facts open_facts[PART_MAX];
 	struct words words;
 	struct logs logs;
 	struct lines lines;
@@ -138,20 +145,32 @@ must_check int facts_get_segment(struct store *store, enum part part, int64_t id
 must_check int facts_put_segment(struct store *store, enum part part, int64_t id, const void *rows,
 				 size_t count, struct err *err);
 
-/* Walks the segments of a part that touch [from, until), the MASK columns unpacked. */
+/* The values of a slot in the order of the table's columns, bound to parameters 1 … 19. */
+void slot_bind(sqlite3_stmt *statement, const struct slot *slot);
+
+/* Walks the segments of a part that touch [from, until), the MASK columns unpacked; then,
+   if with_open is set, what open_facts holds. */
 struct fact_cursor {
 	struct store *store;
 	enum part part;
 	uint32_t mask;
 	sqlite3_stmt *statement;
 	char *rows;
-	size_t count; /* rows of the segment at hand */
+	size_t count;	/* rows of the segment at hand */
+	bool with_open; /* set by the caller after opening */
+	bool segments_over;
+	size_t open_given;
 };
 must_check int fact_cursor_open(struct store *store, enum part part, int64_t from, int64_t until,
 				uint32_t mask, struct fact_cursor *ret_cursor, struct err *err);
 /* Returns 1 with cursor->rows filled, 0 at the end, or a negative errno. */
 must_check int fact_cursor_next(struct fact_cursor *cursor, struct err *err);
 void fact_cursor_close(struct fact_cursor *cursor);
+
+/* query_open.c: sessions that are open end in open_facts and the temporary table
+   open_slots, as at the end of a log; what these held before is forgotten. */
+must_check int open_facts_load(struct store *store, struct err *err);
+void open_facts_release(struct store *store);
 
 /* words.c */
 must_check int words_load(struct store *store, bool indexed, struct err *err);

@@ -11,7 +11,10 @@
 #include "base/memory.h"
 #include "store/query_tables.h"
 
+#define ALL_SLOTS "(select * from main.slots union all select * from open_slots) "
+
 static const char views[] =
+	"create temp table open_slots as select * from main.slots where 0;"
 	"create temp view refusals as select * from attempts;"
 	"create temp view relay_attempts as select * from attempts where reason = 'relay-denied';"
 	"create temp view traffic as select "
@@ -21,7 +24,7 @@ static const char views[] =
 	"sum(bounced) as bounced, sum(rejected) as rejected, sum(held) as held, "
 	"sum(discarded) as discarded, sum(bytes_received) as bytes_received, "
 	"sum(bytes_delivered) as bytes_delivered "
-	"from slots group by start - start % 3600;"
+	"from " ALL_SLOTS "group by start - start % 3600;"
 	"create temp view connections as select "
 	"strftime('%Y-%m-%dT%H:%M:%SZ', start - start % 3600, 'unixepoch') as hour, "
 	"start - start % 3600 as hour_unix, sum(connections) as connections, "
@@ -29,7 +32,7 @@ static const char views[] =
 	"case when sum(sessions_exact) > 0 then sum(connected_ms) / 1000.0 / sum(sessions_exact) "
 	"end as avg_seconds, max(max_ms) / 1000.0 as max_seconds, "
 	"max(peak_concurrent) as peak_concurrent "
-	"from slots group by start - start % 3600;";
+	"from " ALL_SLOTS "group by start - start % 3600;";
 
 static int views_make(struct store *store, struct err *err)
 {
@@ -151,6 +154,8 @@ int store_query(struct store *store, const char *query, const struct store_sql *
 
 	if (r >= 0)
 		r = views_make(store, err);
+	if (r >= 0)
+		r = open_facts_load(store, err);
 	if (r < 0)
 		return r;
 	sqlite3_set_authorizer(store->db, only_reading, NULL);

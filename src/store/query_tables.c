@@ -487,7 +487,7 @@ static int vtab_filter(sqlite3_vtab_cursor *base, int wishes, const char *mask, 
 	if (fact_cursor_open(vtab->store, vtab->table->part, from, until,
 			     (uint32_t)strtoul(mask, NULL, 10), &cursor->facts, &err) < 0)
 		return vtab_fail(base->pVtab, &err);
-	cursor->facts_open = true;
+	cursor->facts_open = cursor->facts.with_open = true;
 	return facts_advance(cursor);
 }
 

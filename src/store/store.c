@@ -227,6 +227,7 @@ void store_close(struct store *store)
 	if (!store)
 		return;
 	facts_release(store);
+	open_facts_release(store);
 	map_release(&store->slots);
 	lines_release(&store->lines);
 	logs_release(store);

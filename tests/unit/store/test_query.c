@@ -156,12 +156,55 @@ static void test_reader_sees_the_same(void **state)
 	store_close(reader);
 }
 
+/* What is open ends in queries, not in the store. */
+static void test_open_sessions_are_seen(void **state)
+{
+	static const char counts[] = "select count(*) || ' ' || max(client) || ' ' || "
+				     "sum(accepted) || ' ' || sum(expired) from sessions";
+	struct scratch scratch;
+	struct store *reader;
+	struct err err = {""};
+	struct event event = {.time_s = FACTS_BEGIN,
+			      .kind = EVENT_CONNECT,
+			      .mta = MTA_POSTFIX,
+			      .key = KEY_PROCESS,
+			      .pid = 7,
+			      .repeat = 1,
+			      .delay_s = UINT32_MAX,
+			      .flags = EVENT_HAS_CLIENT};
+
+	(void)state;
+	assert_true(ip_parse(VIEW("192.0.2.1"), &event.client));
+	scratch_init(&scratch);
+	scratch_open(&scratch);
+	sessions_take(scratch.sessions, &event, 1);
+	event.kind = EVENT_RECEIVED;
+	sessions_take(scratch.sessions, &event, 1);
+	assert_int_equal(scratch_commit(&scratch, NULL, 0, &err), 0);
+	for (int again = 0; again < 2; again++) {
+		scratch_expect(scratch.opened, counts, "1 192.0.2.1 1 1");
+		scratch_expect(scratch.opened, "select sum(connections) from connections", "1");
+		scratch_expect(scratch.opened, "select sum(received) from traffic", "1");
+	}
+	event.kind = EVENT_DISCONNECT;
+	event.time_s += 5;
+	sessions_take(scratch.sessions, &event, 1);
+	assert_int_equal(scratch_commit(&scratch, NULL, 0, &err), 0);
+	scratch_close(&scratch);
+	assert_int_equal(store_open(scratch.store, STORE_READ, &reader, &err), 0);
+	scratch_expect(reader, counts, "1 192.0.2.1 1 0");
+	scratch_expect(reader, "select sum(seconds) from connections", "5.0");
+	store_close(reader);
+	scratch_release(&scratch);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_queries_give),
 		cmocka_unit_test(test_only_reading),
 		cmocka_unit_test(test_reader_sees_the_same),
+		cmocka_unit_test(test_open_sessions_are_seen),
 	};
 
 	return cmocka_run_group_tests(tests, fill, empty);
