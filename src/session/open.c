@@ -235,6 +235,10 @@ static bool is_past(const struct open *open, const struct event *event)
 {
 	if (open->kind == KEY_CLIENT && open->state & OPEN_ENDED)
 		return event->kind != EVENT_LOST && !(event->flags & EVENT_KEEPALIVE_ONLY);
+	/* Turned away as a whole, and then again: the port is in use once more. */
+	if (open->kind == KEY_CLIENT_PORT && open->state & OPEN_ENDED)
+		return event->kind == EVENT_REFUSAL && event->stage == STAGE_CONNECT &&
+		       event->flags & EVENT_ENDS_SESSION;
 	return other_client(open, event);
 }
 
