@@ -356,17 +356,23 @@ static enum parsed parse_unexpected(struct exim_line *line)
 	return tell(event, EVENT_LOST);
 }
 
-/* "TLS error on connection from host (function): what". */
+/* "TLS error on connection from host (function): what". The handshake's functions
+   tell that it failed; others (recv, send) what came after it. */
 static enum parsed parse_tls_error(struct exim_line *line)
 {
+	static const struct view handshake[] = {VIEW("(gnutls_handshake)"), VIEW("(SSL_accept"),
+						VIEW("(certificate verif")};
 	struct event *event = line->event;
+	struct view text;
 
 	view_eat(&line->rest, VIEW("H="));
 	if (!exim_eat_host(&line->rest, event))
 		return PARSED_NOTHING;
-	event->reason = REASON_TLS;
-	event->stage = STAGE_STARTTLS;
-	set_text(event, view_trim(line->rest));
+	text = view_trim(line->rest);
+	for (size_t i = 0; i < sizeof(handshake) / sizeof(handshake[0]); i++)
+		if (view_starts(text, handshake[i]))
+			return refuse(event, STAGE_STARTTLS, REASON_TLS, 0, text);
+	set_text(event, text);
 	return tell(event, EVENT_ACTIVITY);
 }
 
