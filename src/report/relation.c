@@ -15,8 +15,8 @@
 
 #include "base/memory.h"
 #include "report/digest.h"
+#include "report/order.h"
 
-#define ORDER_MAX 8
 #define MANY_ROWS 20000 /* of pairs or clients: worth a thread */
 
 static const struct relation *const families[] = {
@@ -50,146 +50,6 @@ struct cursor {
 	uint32_t *order; /* NULL: rows as they lie */
 	size_t count, at;
 };
-
-void cell_string(struct cell *cell, const struct report_context *context, uint32_t id)
-{
-	cell_text(cell, strings_get(context_strings(context), id));
-}
-
-void cell_client(struct cell *cell, const struct report_context *context, uint32_t id)
-{
-	if (id == 0) {
-		cell_text(cell, VIEW("unknown"));
-		return;
-	}
-	cell->kind = CELL_TEXT;
-	cell->text.ptr = cell->buffer;
-	cell->text.len =
-		ip_format(&directory_client_at(context->ledger->directory, id)->ip, cell->buffer);
-}
-
-void cell_address(struct cell *cell, const struct report_context *context, uint32_t id)
-{
-	const struct client *client;
-
-	cell->kind = CELL_BLOB;
-	cell->text = VIEW("");
-	if (id == 0)
-		return;
-	client = directory_client_at(context->ledger->directory, id);
-	cell->text = view_of((const char *)client->ip.bytes, sizeof(client->ip.bytes));
-}
-
-void cell_name(struct cell *cell, const struct report_context *context, uint32_t id)
-{
-	cell_text(cell, VIEW(""));
-	if (id)
-		cell_string(cell, context,
-			    directory_client_at(context->ledger->directory, id)->name);
-}
-
-/* SQLite's order of values: NULL, numbers, text, blobs. */
-static int compare_cells(const struct cell *a, const struct cell *b)
-{
-	int by_bytes;
-
-	if (a->kind != b->kind)
-		return a->kind < b->kind ? -1 : 1;
-	switch (a->kind) {
-	case CELL_NULL:
-		return 0;
-	case CELL_INTEGER:
-		return (a->integer > b->integer) - (a->integer < b->integer);
-	case CELL_REAL:
-		return (a->real > b->real) - (a->real < b->real);
-	case CELL_TEXT:
-	case CELL_BLOB:
-		break;
-	}
-	by_bytes = memcmp(a->text.ptr, b->text.ptr,
-			  a->text.len < b->text.len ? a->text.len : b->text.len);
-	return by_bytes ? by_bytes : (a->text.len > b->text.len) - (a->text.len < b->text.len);
-}
-
-struct ordering {
-	const struct relation_table *table;
-	int terms[ORDER_MAX]; /* column + 1, negative for descending; 0 ends */
-};
-
-static int compare_rows(const void *a, const void *b, void *context)
-{
-	const struct ordering *ordering = context;
-	const struct relation_table *table = ordering->table;
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-	struct cell left, right;
-
-	for (int i = 0; i < ORDER_MAX && ordering->terms[i]; i++) {
-		int term = ordering->terms[i], result;
-
-		table->relation->cell(table->context, &table->rows, x, abs(term) - 1, &left);
-		table->relation->cell(table->context, &table->rows, y, abs(term) - 1, &right);
-		result = compare_cells(&left, &right);
-		if (result)
-			return term < 0 ? -result : result;
-	}
-	return (x > y) - (x < y);
-}
-
-/* Lets the top of a heap, whose top is its last in order, sink to its place. */
-static void sink(uint32_t *heap, size_t count, struct ordering *ordering)
-{
-	size_t at = 0;
-
-	for (;;) {
-		size_t child = 2 * at + 1;
-		uint32_t swap;
-
-		if (child >= count)
-			return;
-		if (child + 1 < count && compare_rows(&heap[child], &heap[child + 1], ordering) < 0)
-			child++;
-		if (compare_rows(&heap[at], &heap[child], ordering) >= 0)
-			return;
-		swap = heap[at];
-		heap[at] = heap[child];
-		heap[child] = swap;
-		at = child;
-	}
-}
-
-/* The first LIMIT rows in order, in cursor->order. */
-static void order_rows(struct cursor *cursor, struct ordering *ordering, size_t limit)
-{
-	size_t all = cursor->table->rows.count;
-	size_t count = limit < all ? limit : all;
-	uint32_t *order = memory_get((count ? count : 1) * sizeof(*order));
-
-	cursor->order = order;
-	cursor->count = count;
-	if (count == 0)
-		return;
-	for (size_t i = 0; i < count; i++)
-		order[i] = (uint32_t)i;
-	qsort_r(order, count, sizeof(*order), compare_rows, ordering);
-	if (count == all)
-		return;
-	/* Last first is a heap already. */
-	for (size_t i = 0; i < count / 2; i++) {
-		uint32_t swap = order[i];
-
-		order[i] = order[count - 1 - i];
-		order[count - 1 - i] = swap;
-	}
-	for (size_t row = count; row < all; row++) {
-		uint32_t candidate = (uint32_t)row;
-
-		if (compare_rows(&candidate, &order[0], ordering) < 0) {
-			order[0] = candidate;
-			sink(order, count, ordering);
-		}
-	}
-	qsort_r(order, count, sizeof(*order), compare_rows, ordering);
-}
 
 static int table_connect(sqlite3 *db, void *aux, int argc, const char *const *argv,
 			 sqlite3_vtab **ret_vtab, char **ret_err)
@@ -297,7 +157,8 @@ static int table_filter(sqlite3_vtab_cursor *base, int plan, const char *terms, 
 {
 	struct cursor *cursor = (struct cursor *)base;
 	struct relation_table *table = cursor->table;
-	struct ordering ordering = {.table = table};
+	struct row_order order = {
+		.relation = table->relation, .context = table->context, .rows = &table->rows};
 	int64_t limit;
 
 	make_rows(table);
@@ -307,9 +168,9 @@ static int table_filter(sqlite3_vtab_cursor *base, int plan, const char *terms, 
 	cursor->count = table->rows.count;
 	if (plan == 0)
 		return SQLITE_OK;
-	memcpy(ordering.terms, terms, sizeof(ordering.terms));
+	memcpy(order.terms, terms, sizeof(order.terms));
 	limit = argc > 0 ? sqlite3_value_int64(argv[0]) : -1;
-	order_rows(cursor, &ordering, limit < 0 ? SIZE_MAX : (size_t)limit);
+	cursor->order = order_rows(&order, limit < 0 ? SIZE_MAX : (size_t)limit, &cursor->count);
 	return SQLITE_OK;
 }
 

@@ -6,8 +6,8 @@
 #include <sqlite3.h>
 #include <stdlib.h>
 
-#include "base/number.h"
 #include "base/safe.h"
+#include "report/head.h"
 #include "report/period.h"
 #include "report/relation.h"
 #include "report/writer.h"
@@ -303,81 +303,20 @@ static int run_table(struct run *run, const struct report_table *table)
 	return status;
 }
 
-static void json_head(const struct run *run)
+static void put_head(const struct run *run)
 {
-	const struct input_totals *input = run->input;
-	int64_t from, to;
+	struct report_head head = {
+		.report = run->report,
+		.options = run->options,
+		.input = run->input,
+		.asked = run->ledger->from || run->ledger->until != UINT32_MAX,
+	};
 
-	fputs("{\n  \"report\": ", run->out);
-	safe_json(run->out, view_string(run->report->name));
-	fputs(",\n  \"period\": {\"from\": ", run->out);
-	if (run_period(run, &from, &to)) {
-		json_time(run->out, from, run->options->zone);
-		fputs(", \"to\": ", run->out);
-		json_time(run->out, to, run->options->zone);
-	} else {
-		fputs("null, \"to\": null", run->out);
-	}
-	fprintf(run->out,
-		"},\n  \"input\": {\"files\": %llu, \"lines\": %llu, \"bytes\": %llu, "
-		"\"other_programs\": %llu, \"not_understood\": %llu},\n  \"tables\": {",
-		(unsigned long long)input->files, (unsigned long long)input->lines,
-		(unsigned long long)input->bytes, (unsigned long long)input->other_programs,
-		(unsigned long long)input->not_understood);
-}
-
-static void put_number(FILE *out, uint64_t number, const char *what)
-{
-	char text[NUMBER_TEXT_MAX];
-
-	number_grouped((int64_t)number, text);
-	fprintf(out, "%s %s", text, what);
-}
-
-static void text_input(const struct run *run)
-{
-	const struct input_totals *input = run->input;
-	char bytes[NUMBER_TEXT_MAX];
-
-	number_bytes(input->bytes, bytes);
-	if (run->options->store) {
-		fputs("Store: ", run->out);
-		safe_text(run->out, view_string(run->options->store));
-		fputs("; ", run->out);
-	} else {
-		fputs("Read: ", run->out);
-		put_number(run->out, input->files, input->files == 1 ? "file, " : "files, ");
-	}
-	put_number(run->out, input->lines, input->lines == 1 ? "line, " : "lines, ");
-	fputs(bytes, run->out);
-	if (input->not_understood) {
-		fputs("; ", run->out);
-		put_number(run->out, input->not_understood, "not understood");
-	}
-	fputc('\n', run->out);
-}
-
-static void text_head(const struct run *run)
-{
-	const struct ledger *ledger = run->ledger;
-	bool asked = ledger->from || ledger->until != UINT32_MAX;
-	char text[CIVIL_TEXT_MAX];
-	int64_t from, to;
-
-	fputs(run->style.colour ? "\033[1m" : "", run->out);
-	safe_text(run->out, view_string(run->report->title));
-	fputs(run->style.colour ? "\033[0m\n" : "\n", run->out);
-	if (run_period(run, &from, &to)) {
-		civil_format_plain(from, run->options->zone, text);
-		fprintf(run->out, "Period: %s to ", text);
-		civil_format_plain(to, run->options->zone, text);
-		fprintf(run->out, "%s %s (%s)\n", text,
-			run->options->zone ? zone_name(run->options->zone) : "UTC",
-			asked ? "as asked" : "first to last event");
-	} else {
-		fputs("Period: no events\n", run->out);
-	}
-	text_input(run);
+	head.has_period = run_period(run, &head.from, &head.to);
+	if (run->options->format == REPORT_JSON)
+		head_json(&head, run->out);
+	else if (run->options->format == REPORT_TEXT)
+		head_text(&head, run->out);
 }
 
 static int run_report(struct run *run, const struct report *report)
@@ -390,102 +329,12 @@ static int run_report(struct run *run, const struct report *report)
 	if (status < 0)
 		return status;
 	relation_tables_make(run->tables);
-	if (run->options->format == REPORT_JSON)
-		json_head(run);
-	else if (run->options->format == REPORT_TEXT)
-		text_head(run);
+	put_head(run);
 	for (size_t i = 0; i < report->table_count && status == 0; i++)
 		status = run_table(run, &report->tables[i]);
 	if (run->options->format == REPORT_JSON)
 		fputs("\n  }\n}", run->out);
 	return status;
-}
-
-static bool any_takes(struct report *const *reports, size_t count, const char *option)
-{
-	for (size_t i = 0; i < count; i++)
-		if (report_option(reports[i], option))
-			return true;
-	return false;
-}
-
-static int check_by(struct report *const *reports, size_t count,
-		    const struct report_options *options, struct err *err)
-{
-	const char *word = period_word(options->by);
-
-	for (size_t i = 0; i < count && options->by != BY_DEFAULT; i++) {
-		const struct report_option *by = report_option(reports[i], "by");
-
-		if (by && by->choices && !strstr(by->choices, word))
-			return err_set(err, -EINVAL,
-				       "can't use --by %s with report '%s': it takes %s", word,
-				       reports[i]->name, by->choices);
-	}
-	return 0;
-}
-
-/* Options that nobody would take: the user means something that will not happen. */
-static int check_options(struct report *const *reports, size_t count,
-			 const struct report_options *options, struct err *err)
-{
-	const struct {
-		const char *name;
-		bool given;
-	} given[] = {
-		{"by", options->by != BY_DEFAULT},   {"gap", options->gap_s != UINT32_MAX},
-		{"by-address", options->by_address}, {"log", options->log_scale},
-		{"mark", options->mark_count > 0},
-	};
-
-	for (size_t i = 0; i < sizeof(given) / sizeof(*given); i++)
-		if (given[i].given && !any_takes(reports, count, given[i].name))
-			return err_set(err, -EINVAL, "report '%s' takes no option '--%s'",
-				       reports[0]->name, given[i].name);
-	return check_by(reports, count, options, err);
-}
-
-static void list_tables(const struct report *report, char *buffer, size_t size)
-{
-	size_t len = 0;
-
-	buffer[0] = 0;
-	for (size_t i = 0; i < report->table_count && len < size; i++)
-		len += (size_t)snprintf(buffer + len, size - len, "%s%s", i ? ", " : "",
-					report->tables[i].name);
-}
-
-static int check_tables(struct report *const *reports, size_t count,
-			const struct report_options *options, struct err *err)
-{
-	char names[512];
-	size_t found = 0;
-
-	list_tables(reports[0], names, sizeof(names));
-	for (size_t i = 0; i < count; i++)
-		for (size_t j = 0; j < reports[i]->table_count; j++)
-			found += !options->table ||
-				 strcmp(options->table, reports[i]->tables[j].name) == 0;
-	if (options->table && found == 0)
-		return err_set(err, -EINVAL, "report '%s' has no table '%s'; it has %s",
-			       reports[0]->name, options->table, names);
-	if (options->format == REPORT_CSV && found > 1)
-		return err_set(err, -EINVAL,
-			       "CSV holds one table: choose one with --table; '%s' has %s",
-			       reports[0]->name, names);
-	return 0;
-}
-
-static int check(struct report *const *reports, size_t count, const struct report_options *options,
-		 struct err *err)
-{
-	int status;
-
-	for (size_t i = 0; i < count; i++)
-		if (reports[i]->fault.text[0])
-			return err_set(err, -EINVAL, "%s", reports[i]->fault.text);
-	status = check_options(reports, count, options, err);
-	return status < 0 ? status : check_tables(reports, count, options, err);
 }
 
 static int run_all(struct run *run, struct report *const *reports, size_t count)
@@ -521,7 +370,7 @@ int reports_print(struct report *const *reports, size_t count, const struct repo
 
 	if (count == 0)
 		return err_set(err, -EINVAL, "no report is named");
-	status = check(reports, count, options, err);
+	status = reports_check(reports, count, options, err);
 	if (status < 0)
 		return status;
 	run.style = (struct writer_style){

@@ -100,6 +100,9 @@ void report_free(struct report *report);
 
 /* The option NAME of the report, or NULL if it takes none. */
 const struct report_option *report_option(const struct report *report, const char *name);
+/* Whether COUNT (1 or more) reports can be run so; -EINVAL with *err filled if not. */
+must_check int reports_check(struct report *const *reports, size_t count,
+			     const struct report_options *options, struct err *err);
 /* "count", "seconds", … */
 const char *column_format_name(enum column_format format);
 
