@@ -19,8 +19,8 @@ static void counts_lines(void **state)
 		unsigned int lines, events, other, unknown;
 	} cases[] = {
 		{"", 0, 0, 0, 0},
-		{"\n", 1, 0, 1, 0},
-		{"\n\nx", 3, 0, 3, 0},
+		{"\n", 1, 0, 0, 0},
+		{"\n\nx", 3, 0, 1, 0},
 		{STAMP "connect from a[192.0.2.1]", 1, 1, 0, 0},
 		{STAMP "connect from a[192.0.2.1]\r\n" STAMP "connect from a[192.0.2.1]\r\n", 2, 2,
 		 0, 0},
