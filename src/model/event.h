@@ -95,10 +95,13 @@ enum event_flag {
 	EVENT_OUTBOUND = 1 << 9, /* client is authenticated or local: its mail is our own */
 	EVENT_MESSAGE_ID_MISSING = 1 << 10,   /* with REASON_MESSAGE_ID */
 	EVENT_MESSAGE_ID_MALFORMED = 1 << 11, /* with REASON_MESSAGE_ID */
-	EVENT_ENDS_SESSION = 1 << 12,	/* this refusal closes the connection (421, dropped) */
-	EVENT_DSN = 1 << 13,		/* received: a bounce or notification made here */
-	EVENT_KEEPALIVE_ONLY = 1 << 14, /* not the start of a session if none is open */
-	EVENT_FINAL_RECIPIENT = 1 << 15 /* delivery: bytes of the message are known from its id */
+	EVENT_ENDS_SESSION = 1 << 12,	 /* this refusal closes the connection (421, dropped) */
+	EVENT_DSN = 1 << 13,		 /* received: a bounce or notification made here */
+	EVENT_KEEPALIVE_ONLY = 1 << 14,	 /* not the start of a session if none is open */
+	EVENT_FINAL_RECIPIENT = 1 << 15, /* delivery: bytes of the message are known from its id */
+	/* Exim by syslog logs such a line for its main log and, unless syslog_duplication
+	   is off, once more for its reject log: the process's next line is a copy. */
+	EVENT_MAY_BE_COPY = 1 << 16
 };
 
 /* How a session is told from others; see session/session.h. */

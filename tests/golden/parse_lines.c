@@ -39,6 +39,7 @@ static const struct {
 	{EVENT_DSN, "dsn"},
 	{EVENT_KEEPALIVE_ONLY, "keepalive-only"},
 	{EVENT_FINAL_RECIPIENT, "final-recipient"},
+	{EVENT_MAY_BE_COPY, "may-be-copy"},
 };
 
 static void print_word(FILE *out, const char *name, struct word word)
