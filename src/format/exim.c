@@ -267,10 +267,29 @@ static enum parsed parse_bare(struct exim_line *line)
 	return PARSED_UNKNOWN;
 }
 
+static enum parsed parse_line(struct exim_line *line)
+{
+	size_t id;
+
+	if (line->rest.len > 2 && line->rest.ptr[0] == 'H' && line->rest.ptr[1] == '=') {
+		line->rest = view_from(line->rest, 2);
+		if (!exim_eat_host(&line->rest, line->event))
+			return PARSED_UNKNOWN;
+		return exim_parse_host_line(line);
+	}
+	id = exim_id_length(line->rest);
+	if (id) {
+		line->id = view_to(line->rest, id);
+		line->rest = view_from(line->rest, id + 1);
+		return exim_parse_message(line);
+	}
+	return parse_bare(line);
+}
+
 static enum parsed parse(const struct record *record, struct event *event)
 {
 	struct exim_line line = {.rest = record->message, .event = event};
-	size_t id;
+	enum parsed parsed;
 
 	event->mta = MTA_EXIM;
 	event->delay_s = UINT32_MAX;
@@ -279,23 +298,13 @@ static enum parsed parse(const struct record *record, struct event *event)
 			return PARSED_NOTHING;
 		eat_stamp(&line.rest);
 		line.pid_selected = eat_pid(&line.rest, &event->pid);
-	} else {
-		/* In Exim's own files the pid is there only if it was selected. */
-		line.pid_selected = event->pid != 0;
+		return parse_line(&line);
 	}
-	if (line.rest.len > 2 && line.rest.ptr[0] == 'H' && line.rest.ptr[1] == '=') {
-		line.rest = view_from(line.rest, 2);
-		if (!exim_eat_host(&line.rest, event))
-			return PARSED_UNKNOWN;
-		return exim_parse_host_line(&line);
-	}
-	id = exim_id_length(line.rest);
-	if (id) {
-		line.id = view_to(line.rest, id);
-		line.rest = view_from(line.rest, id + 1);
-		return exim_parse_message(&line);
-	}
-	return parse_bare(&line);
+	/* In Exim's own files the pid is there only if it was selected. */
+	line.pid_selected = event->pid != 0;
+	parsed = parse_line(&line);
+	event->flags &= ~(uint32_t)EVENT_MAY_BE_COPY;
+	return parsed;
 }
 
 /* Whether TEXT, which no program signed, begins as Exim's lines do. */

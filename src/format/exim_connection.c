@@ -137,7 +137,7 @@ static enum parsed parse_smtp_call(struct exim_line *line)
 	else if (view_starts(text, VIEW("too many syntax")))
 		code = 501;
 	quote = view_find(text, VIEW(" (last "));
-	event->flags |= EVENT_REJECTED;
+	event->flags |= EVENT_REJECTED | EVENT_MAY_BE_COPY;
 	return drop(event, STAGE_COMMAND, REASON_TOO_MANY_ERRORS, code, view_to(text, quote));
 }
 
@@ -263,7 +263,7 @@ static enum parsed parse_synchronization(struct exim_line *line)
 		return PARSED_UNKNOWN;
 	text = view_to(text, close);
 	*rest = view_from(*rest, close + 12);
-	event->flags |= EVENT_REJECTED;
+	event->flags |= EVENT_REJECTED | EVENT_MAY_BE_COPY;
 	if (view_eat(rest, VIEW("connection from "))) {
 		view_eat(rest, VIEW("H="));
 		if (!exim_eat_host(rest, event))

@@ -72,7 +72,7 @@ void exim_set_refusal(struct event *event, enum stage stage, bool temporary, str
 
 	event->kind = EVENT_REFUSAL;
 	event->stage = (uint8_t)stage;
-	event->flags |= EVENT_REJECTED;
+	event->flags |= EVENT_REJECTED | EVENT_MAY_BE_COPY;
 	event->text.ptr = text.ptr;
 	event->text.len = (uint32_t)text.len;
 	if (view_is(text, VIEW("relay not permitted"))) { /* by far the most frequent */
@@ -556,6 +556,7 @@ enum parsed exim_parse_authenticator(struct exim_line *line)
 	}
 	view_eat(&rest, VIEW(": "));
 	event->kind = EVENT_AUTH_FAILED;
+	event->flags |= EVENT_MAY_BE_COPY;
 	event->reason = REASON_AUTH_FAILED;
 	event->stage = STAGE_AUTH;
 	event->code = leading_code(rest) ? leading_code(rest) : 535;
