@@ -126,6 +126,8 @@ static bool read_line(struct view line, bool first, const struct block_options *
 		break;
 	case PARSED_UNKNOWN:
 		block->not_understood++;
+		if (record.program.len == 0) /* Exim's own files: there is none to point at */
+			record.program = view_to(line, 0);
 		sample_add(block, record.program, line);
 		break;
 	}
