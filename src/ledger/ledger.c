@@ -233,6 +233,9 @@ static void fold_totals(struct client_totals *totals, const struct session_fact 
 	if (session->flags & SESSION_UNTIMED)
 		return;
 	totals->connections++;
+	if (session->flags & SESSION_INFERRED)
+		return;
+	totals->timed++;
 	totals->connected_ms += session->duration_ms;
 	if (session->duration_ms > totals->max_ms)
 		totals->max_ms = session->duration_ms;
@@ -330,8 +333,13 @@ static void take_role(void *context, const struct role_fact *role)
 
 	/* A role is known by its day: it counts if any of the day is asked for. */
 	if (!(ledger->parts & LEDGER_ROLES) || time + CIVIL_DAY <= ledger->from ||
-	    time >= ledger->until || role->string == 0)
+	    time >= ledger->until)
 		return;
+	if (role->string == 0) {
+		ledger->mail_senders += !ledger->null_sender;
+		ledger->null_sender = true;
+		return;
+	}
 	fresh = strings_set_roles(ledger->directory->strings, role->string,
 				  LEDGER_ROLE(role->role));
 	ledger->mail_senders += (fresh & LEDGER_ROLE(ROLE_MAIL_SENDER)) != 0;

@@ -35,6 +35,7 @@ struct client_totals {
 	uint32_t relay_sessions;	  /* sessions with at least one relay denial */
 	uint32_t gave_up_sessions;	  /* of them, ended by the client at the first */
 	uint32_t first_start, last_start; /* starts of its first and last session: for --gap */
+	uint32_t timed; /* connections whose length is known; max_ms, connected_ms */
 };
 
 /* (client, reason): refusals and the sessions they fell into. */
@@ -87,6 +88,7 @@ struct ledger {
 	struct map users;			/* struct user_totals */
 	struct map client_days;			/* struct client_day */
 	uint32_t mail_senders, mail_recipients; /* distinct */
+	bool null_sender;			/* is among the senders */
 	uint32_t first, last; /* times of the first and last fact; first > last: none */
 	/* These wait here so that their table look-ups can overlap. */
 	struct attempt *waiting;

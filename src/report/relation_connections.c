@@ -16,7 +16,7 @@ struct group {
 	uint32_t clients;
 	uint32_t max_ms;
 	bool several_names;
-	uint64_t connections, ms;
+	uint64_t connections, timed, ms;
 };
 
 static struct group *group_of(struct report_context *context, struct map *groups, uint32_t id)
@@ -44,6 +44,7 @@ static void fold_client(struct report_context *context, struct map *groups, uint
 	group->name = name;
 	group->clients++;
 	group->connections += totals->connections;
+	group->timed += totals->timed;
 	group->ms += totals->connected_ms;
 	if (totals->max_ms > group->max_ms)
 		group->max_ms = totals->max_ms;
@@ -98,7 +99,7 @@ static void groups_cell(const struct report_context *context, const struct rows 
 		cell_integer(cell, seconds_of_ms(group->ms));
 		break;
 	case 5:
-		cell_integer(cell, average_seconds(group->ms, group->connections));
+		cell_integer(cell, average_seconds(group->ms, group->timed));
 		break;
 	case 6:
 		cell_integer(cell, seconds_of_ms(group->max_ms));
