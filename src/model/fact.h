@@ -87,7 +87,7 @@ struct slot {
 
 /* What a string has been, on a day; 8 bits of base/strings.h. */
 enum role {
-	ROLE_MAIL_SENDER = 1 << 0,    /* of a message taken in */
+	ROLE_MAIL_SENDER = 1 << 0,    /* of a message taken in; string 0: the null sender */
 	ROLE_MAIL_RECIPIENT = 1 << 1, /* of a delivery that succeeded */
 	ROLE_LOCAL_DOMAIN = 1 << 2    /* a domain, in small letters, that is ours */
 };

@@ -100,13 +100,13 @@ static void role_give(struct sessions *sessions, struct role_fact *role)
 	struct map *roles;
 	bool is_new;
 
-	if (role->string == 0)
+	if (role->role == 0 || (role->string == 0 && role->role != ROLE_MAIL_SENDER))
 		return;
 	roles = roles_of(&sessions->counts, role->day);
 	map_add(roles, &key, map_hash(roles, &key), &is_new);
 	if (is_new)
 		sessions->sink.role(sessions->sink.context, role);
-	role->string = 0;
+	role->role = 0;
 }
 
 void counts_role(struct sessions *sessions, uint32_t time, uint32_t string, enum role role)
