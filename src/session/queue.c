@@ -92,7 +92,7 @@ void queue_received(struct sessions *sessions, const struct event *event, const 
 	counts_at(sessions, fact_time(event->time_s))->received += event->repeat;
 	if (ahead->queue)
 		queued = queued_at(sessions, find_or_add(sessions, ahead->queue));
-	queued->flags = QUEUED_RECEIVED;
+	queued->flags = QUEUED_RECEIVED | fact_time(event->time_s) / SLOT_S << QUEUED_QUARTER;
 	queued->bytes = event->bytes;
 	queued->session_key = 0;
 	queued->session = queued->client = queued->sender = 0;
@@ -126,7 +126,7 @@ static void count_delivered(struct sessions *sessions, const struct event *event
 {
 	uint32_t time = fact_time(event->time_s);
 	struct slot *slot = counts_at(sessions, time);
-	uint64_t bytes = event->bytes ? event->bytes : queued ? queued->bytes : 0;
+	uint64_t bytes = queued && queued->bytes ? queued->bytes : event->bytes;
 
 	slot->delivered += event->repeat;
 	slot->bytes_delivered += bytes * event->repeat;

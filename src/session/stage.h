@@ -101,8 +101,9 @@ struct queued {
 	uint64_t session_key; /* hash of the session that brought it; 0: none */
 	uint32_t session;     /* its number */
 	uint32_t sender, client;
-	uint32_t flags; /* enum queued_flag */
+	uint32_t flags; /* enum queued_flag; above QUEUED_QUARTER, when it was received */
 };
+#define QUEUED_QUARTER 8     /* bits below the number of the quarter of an hour */
 #define QUEUE_EXPIRE_S 86400 /* silence after which a queue id is forgotten */
 
 #define SLOTS_IN_HAND 16
