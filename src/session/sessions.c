@@ -184,6 +184,8 @@ static void count_line(struct sessions *sessions, const struct event *event)
 static void take(struct sessions *sessions, const struct event *event, const struct ahead *ahead)
 {
 	advance(sessions, event->time_s);
+	if (event->mta == MTA_EXIM && event->pid && copies_take(&sessions->copies, event))
+		return;
 	if (event->flags & (EVENT_REJECTED | EVENT_WARNING))
 		count_line(sessions, event);
 	switch ((enum event_kind)event->kind) {

@@ -17,6 +17,7 @@
 #define MXWATCH_SESSION_STAGE_H
 
 #include "base/map.h"
+#include "session/copies.h"
 #include "session/pool.h"
 #include "session/session.h"
 
@@ -145,6 +146,7 @@ struct sessions {
 	uint32_t waiting_made, waiting_free;
 	size_t waiting_capacity;
 	struct counts counts;
+	struct copies copies;
 	int64_t now;	      /* seconds */
 	int64_t clock_offset; /* now = time + offset, */
 	int64_t clock_base;   /* and the offset before time went back */

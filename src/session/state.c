@@ -72,6 +72,17 @@ static void move(const struct port *port, void *field, size_t size)
 }
 #define MOVE(port, field) move((port), &(field), sizeof(field))
 
+static void move_copies(const struct port *port, struct copies *copies)
+{
+	for (size_t i = 0; i < COPIES_PROCESSES; i++) {
+		MOVE(port, copies->last[i].process);
+		MOVE(port, copies->last[i].hash);
+		MOVE(port, copies->last[i].time_s);
+	}
+	for (size_t i = 0; i < COPIES_HOSTS; i++)
+		MOVE(port, copies->scores[i]);
+}
+
 static void move_clocks(const struct port *port, struct sessions *sessions)
 {
 	MOVE(port, sessions->now);
@@ -80,6 +91,7 @@ static void move_clocks(const struct port *port, struct sessions *sessions)
 	MOVE(port, sessions->last_number);
 	MOVE(port, sessions->counts.now_start);
 	MOVE(port, sessions->forgotten);
+	move_copies(port, &sessions->copies);
 }
 
 static void move_open(const struct port *port, struct open *open)
