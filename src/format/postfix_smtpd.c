@@ -44,17 +44,21 @@ static const char *read_count(const char *p, const char *end, uint16_t *ret_acce
 	return p;
 }
 
-/* "ehlo=1 mail=1 rcpt=0/1 quit=1 commands=3/4" (since 3.0) */
+/* "ehlo=1 mail=1 rcpt=0/1 data=0/1 quit=1 commands=3/5" (since 3.0) */
 static void read_commands(struct view text, struct commands *commands)
 {
 	const char *p = text.ptr, *end = text.ptr + text.len;
 
 	while (p < end) {
-		if (*p == 'r' && end - p > 5 && memcmp(p, "rcpt=", 5) == 0)
-			p = read_count(p + 5, end, &commands->rcpt_accepted,
-				       &commands->rcpt_refused);
-		else if (*p == 'c' && end - p > 9 && memcmp(p, "commands=", 9) == 0)
+		uint16_t accepted, refused;
+
+		if (*p == 'c' && end - p > 9 && memcmp(p, "commands=", 9) == 0) {
 			p = read_count(p + 9, end, &commands->accepted, &commands->refused);
+		} else if (end - p > 5 &&
+			   (memcmp(p, "data=", 5) == 0 || memcmp(p, "bdat=", 5) == 0)) {
+			p = read_count(p + 5, end, &accepted, &refused);
+			commands->messages = saturate((unsigned int)commands->messages + accepted);
+		}
 		while (p < end && *p != ' ')
 			p++;
 		p++;

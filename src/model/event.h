@@ -116,7 +116,7 @@ enum session_key {
 struct commands {
 	uint16_t accepted; /* in all */
 	uint16_t refused;
-	uint16_t rcpt_accepted, rcpt_refused;
+	uint16_t messages; /* DATA and BDAT accepted; told where accepted or refused are */
 };
 
 struct event {

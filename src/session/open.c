@@ -318,6 +318,17 @@ void open_begin(struct sessions *sessions, uint32_t index, const struct event *e
 		begin(sessions, open, event);
 }
 
+/* Postfix says "client=" when a transaction begins, and at the end how many messages
+   were taken. */
+static void learn_taken(struct open *open, const struct event *event)
+{
+	const struct commands *commands = &event->commands;
+
+	if (event->mta == MTA_POSTFIX && (commands->accepted || commands->refused) &&
+	    open->accepted > commands->messages)
+		open->accepted = commands->messages;
+}
+
 void open_disconnect(struct sessions *sessions, const struct event *event, uint64_t hash)
 {
 	uint32_t index = hash ? find(sessions, event, hash) : 0;
@@ -340,6 +351,7 @@ void open_disconnect(struct sessions *sessions, const struct event *event, uint6
 	open->last_ms = event_ms(event);
 	open->commands = add_16(event->commands.accepted, event->commands.refused);
 	open->commands_refused = event->commands.refused;
+	learn_taken(open, event);
 	open_close(sessions, index, true);
 }
 

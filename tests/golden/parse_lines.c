@@ -98,9 +98,8 @@ static void print_numbers(FILE *out, const struct event *event)
 	if (event->delay_s != UINT32_MAX)
 		fprintf(out, " delay=%u", event->delay_s);
 	if (event->commands.accepted || event->commands.refused)
-		fprintf(out, " commands=%u+%u rcpt=%u+%u", event->commands.accepted,
-			event->commands.refused, event->commands.rcpt_accepted,
-			event->commands.rcpt_refused);
+		fprintf(out, " commands=%u+%u messages=%u", event->commands.accepted,
+			event->commands.refused, event->commands.messages);
 }
 
 static void print_event(FILE *out, const struct event *event)
