@@ -452,9 +452,10 @@ static bool read_5424(struct reader *reader, struct envelope_memo *memo, struct 
 static bool syslog_follows(struct reader reader)
 {
 	struct record record = {0};
+	struct view host = read_token(&reader);
 	const char *p;
 
-	if (!read_token(&reader).len)
+	if (host.len == 0 || (host.len > 1 && host.ptr[1] == '=')) /* Exim's "H=name" */
 		return false;
 	p = reader.at;
 	if (!read_program(&reader, &record))

@@ -21,9 +21,20 @@ static inline bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-static inline bool is_alnum(char c)
+/* Whether the 16 bytes at P may stand in an id. */
+static inline bool all_of_id(const char *p)
 {
-	return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+	static const bool of_id[256] = {
+		['-'] = true,
+		['0' ... '9'] = true,
+		['A' ... 'Z'] = true,
+		['a' ... 'z'] = true,
+	};
+	bool all = true;
+
+	for (size_t i = 0; i < 16; i++)
+		all &= of_id[(unsigned char)p[i]];
+	return all;
 }
 
 size_t exim_id_length(struct view text)
@@ -39,10 +50,7 @@ size_t exim_id_length(struct view text)
 		len = 23;
 	else
 		return 0;
-	for (size_t i = 0; i < len; i++)
-		if (!is_alnum(p[i]) && p[i] != '-')
-			return 0;
-	return len;
+	return all_of_id(p) && (len == 16 || all_of_id(p + len - 16)) ? len : 0;
 }
 
 /* "X Name: value", as a header line is dumped; X is its type, or a blank, or '*' if it
@@ -191,6 +199,7 @@ static const struct view quiet_words[] = {VIEW("Start queue run"),
 					  VIEW("spamassassin"),
 					  VIEW("spam"),
 					  VIEW("sender verify"),
+					  VIEW("Sender identification "),
 					  VIEW("Removed "),
 					  VIEW("Message "),
 					  VIEW("message "),
@@ -225,7 +234,7 @@ static const struct view quiet_words[] = {VIEW("Start queue run"),
 static bool is_quiet(struct view rest)
 {
 	for (size_t i = 0; i < sizeof(quiet_words) / sizeof(quiet_words[0]); i++)
-		if (view_starts(rest, quiet_words[i]))
+		if (exim_starts(rest, quiet_words[i]))
 			return true;
 	return false;
 }
@@ -318,6 +327,7 @@ static bool is_worded_so(struct view text)
 		VIEW("rejected "),
 		VIEW("temporarily re"),
 		VIEW("refused connection from "),
+		VIEW("refused relay "),
 		VIEW("unqualified "),
 		VIEW("unexpected disconnection "),
 		VIEW("Connection from "),
@@ -333,7 +343,7 @@ static bool is_worded_so(struct view text)
 	if (exim_id_length(text))
 		return true;
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (view_starts(text, words[i]))
+		if (exim_starts(text, words[i]))
 			return true;
 	blank = view_find_byte(view_to(text, 80), ' ');
 	if (blank != VIEW_NONE &&

@@ -40,6 +40,12 @@ bool exim_is_continuation(struct view line);
    or end behind it; 0 if it begins with none. */
 size_t exim_id_length(struct view text);
 
+/* Whether TEXT begins with WORDS, which are not empty: most differ in the first byte. */
+static inline bool exim_starts(struct view text, struct view words)
+{
+	return text.len > 0 && text.ptr[0] == words.ptr[0] && view_starts(text, words);
+}
+
 /* exim_host.c */
 
 /*
@@ -51,6 +57,12 @@ bool exim_eat_host(struct view *rest, struct event *event);
 
 /* Marks EVENT as one of an SMTP client's session, told apart by what the line has. */
 void exim_set_session(struct event *event);
+
+/* Whether TEXT quotes or escapes nothing. */
+static inline bool exim_is_plain(struct view text)
+{
+	return view_find_byte(text, '"') == VIEW_NONE && view_find_byte(text, '\\') == VIEW_NONE;
+}
 
 /* Where an address that Exim has written out ends in TEXT, its quoted parts skipped:
    at a blank or '>'; TEXT's length if at neither. */
@@ -81,6 +93,8 @@ enum parsed exim_parse_local_line(struct exim_line *line);
 enum parsed exim_parse_rejected(struct exim_line *line);
 /* "F=sender …": local_scan() and the non-SMTP ACL. */
 enum parsed exim_parse_from_line(struct exim_line *line);
+/* Behind "refused relay ". */
+enum parsed exim_parse_refused_relay(struct exim_line *line);
 /* "unqualified … rejected: <…> H=…". */
 enum parsed exim_parse_unqualified(struct exim_line *line);
 /* "too many recipients: …". */

@@ -461,8 +461,9 @@ static enum parsed parse_smtp(struct exim_line *line)
 		return parse_smtp_connection(line);
 	if (view_eat(rest, VIEW("connection lost after final dot")))
 		return parse_lost_at_end(line);
-	if (view_starts(*rest, VIEW("connection ident")))
-		return PARSED_NOTHING;
+	if (view_starts(*rest, VIEW("connection ident")) ||
+	    view_starts(*rest, VIEW("connection outbound ")))
+		return PARSED_NOTHING; /* cPanel's */
 	if (view_eat(rest, VIEW("call from ")))
 		return parse_smtp_call(line);
 	if (view_eat(rest, VIEW("syntax error in \"")) ||
@@ -518,6 +519,8 @@ enum parsed exim_parse_connection(struct exim_line *line)
 	case 'r':
 		if (view_eat(rest, VIEW("refused connection from ")))
 			return parse_refused_connection(line, false);
+		if (view_eat(rest, VIEW("refused relay ")))
+			return exim_parse_refused_relay(line);
 		return PARSED_OTHER;
 	case 't':
 		if (view_eat(rest, VIEW("temporarily refused connection from ")))

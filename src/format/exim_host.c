@@ -211,14 +211,19 @@ bool exim_eat_bracketed(struct view *text, struct view *ret_address)
 	if (text->len < 2 || text->ptr[0] != '<')
 		return false;
 	inner = view_from(*text, 1);
+	end = view_find_byte(inner, '>');
+	if (end == VIEW_NONE)
+		return false;
+	if (exim_is_plain(view_to(inner, end))) {
+		*ret_address = view_to(inner, end);
+		*text = view_from(inner, end + 1);
+		return true;
+	}
 	/* Exim itself lets unquoted blanks in only from what is not an address. */
 	for (end = exim_address_end(inner); end < inner.len && inner.ptr[end] == ' ';)
 		end += 1 + exim_address_end(view_from(inner, end + 1));
-	if (end >= inner.len) {
+	if (end >= inner.len)
 		end = view_find_byte(inner, '>');
-		if (end == VIEW_NONE)
-			return false;
-	}
 	*ret_address = view_to(inner, end);
 	*text = view_from(inner, end + 1);
 	return true;
@@ -269,39 +274,49 @@ static size_t argument_end(struct view text)
    at the first ": ". */
 static size_t loose_argument_end(struct view text)
 {
-	size_t end;
+	const char *end = text.ptr + text.len, *colon = text.ptr;
 
 	if (text.len > ARGUMENT_MAX && text.ptr[ARGUMENT_MAX] == ':')
 		return ARGUMENT_MAX;
-	end = view_find(text, VIEW(": "));
-	if (end == VIEW_NONE || (text.len > 0 && text.ptr[0] == '"'))
-		end = text.len;
-	return end;
+	if (text.len == 0 || text.ptr[0] == '"')
+		return text.len;
+	while ((colon = memchr(colon, ':', (size_t)(end - colon))) != NULL) {
+		if (end - colon > 1 && colon[1] == ' ')
+			return (size_t)(colon - text.ptr);
+		colon++;
+	}
+	return text.len;
 }
 
-/* The common argument, "<address>" without anything odd, then ":" or the end. */
-static size_t plain_argument_end(struct view text)
+/* Cuts the common argument off, "<address>" without anything odd, and ": ". */
+static bool eat_plain_argument(struct view *text, struct view *ret_argument)
 {
+	struct view inner, rest;
 	size_t close;
 
-	if (text.len == 0 || text.ptr[0] != '<')
-		return VIEW_NONE;
-	close = view_find_byte(text, '>');
-	if (close == VIEW_NONE || memchr(text.ptr, '"', close) || memchr(text.ptr, '\\', close) ||
-	    memchr(text.ptr, '(', close))
-		return VIEW_NONE;
-	if (close + 1 == text.len || text.ptr[close + 1] == ':')
-		return close + 1;
-	return VIEW_NONE;
+	if (text->len == 0 || text->ptr[0] != '<')
+		return false;
+	inner = view_from(*text, 1);
+	close = view_find_byte(view_to(inner, ARGUMENT_MAX - 1), '>');
+	if (close == VIEW_NONE || !exim_is_plain(view_to(inner, close)) ||
+	    view_find_byte(view_to(inner, close), '(') != VIEW_NONE)
+		return false;
+	rest = view_from(inner, close + 1);
+	if (rest.len > 0 && rest.ptr[0] != ':')
+		return false;
+	*text = view_trim(view_from(rest, 1));
+	*ret_argument = view_to(inner, close);
+	return true;
 }
 
 void exim_eat_argument(struct view *text, bool is_address, struct view *ret_argument)
 {
-	size_t end = is_address ? plain_argument_end(*text) : VIEW_NONE;
 	struct view argument, inner;
+	size_t end;
 
-	if (end == VIEW_NONE && is_address)
-		end = argument_end(*text);
+	if (is_address && eat_plain_argument(text, ret_argument))
+		return;
+	end = is_address ? argument_end(*text) : VIEW_NONE;
 	if (end == VIEW_NONE || end > ARGUMENT_MAX) {
 		size_t loose = loose_argument_end(*text);
 

@@ -19,11 +19,11 @@
 /* Cuts an address as Exim writes it off *text, and the blank behind it. */
 static struct view eat_plain_address(struct view *text)
 {
-	const char *blank = text->len ? memchr(text->ptr, ' ', text->len) : NULL;
-	size_t end = blank ? (size_t)(blank - text->ptr) : text->len;
+	size_t blank = view_find_byte(*text, ' ');
+	size_t end = blank == VIEW_NONE ? text->len : blank;
 	struct view address;
 
-	if (memchr(text->ptr, '"', end) || memchr(text->ptr, '\\', end)) {
+	if (!exim_is_plain(view_to(*text, end))) {
 		for (end = 0; end < text->len && text->ptr[end] != ' ';) {
 			size_t part = exim_address_end(view_from(*text, end));
 
@@ -168,9 +168,8 @@ static struct view eat_recipient(struct view *rest)
 
 /* What the items of a delivery tell; the text is what follows them. */
 struct route {
-	bool transport; /* it went through a transport */
-	bool host;	/* to another server */
-	bool lmtp;	/* which is a mailbox's */
+	struct view transport; /* its name; empty if none was needed */
+	bool host;	       /* to another server */
 	uint64_t bytes;
 	struct view text;
 };
@@ -203,8 +202,7 @@ static void read_route(struct view rest, struct route *ret_route)
 		item = eat_item(&rest);
 		value = view_from(item, 2);
 		if (item.ptr[0] == 'T') {
-			route.transport = true;
-			route.lmtp = view_find(value, VIEW("lmtp")) != VIEW_NONE;
+			route.transport = value;
 		} else if (item.ptr[0] == 'S' && view_eat_number(&value, &bytes)) {
 			route.bytes = bytes;
 		}
@@ -231,9 +229,14 @@ static enum parsed parse_delivery(struct exim_line *line, enum delivery delivery
 	if (delivery == DELIVERY_SENT) {
 		event->bytes = route.bytes;
 		event->flags |= EVENT_FINAL_RECIPIENT;
-		if (!route.host || route.lmtp)
+		/* A server that speaks LMTP is a mailbox's. */
+		if (!route.host || view_find(route.transport, VIEW("lmtp")) != VIEW_NONE)
 			event->flags |= EVENT_LOCAL;
 	} else {
+		/* retry.c: what went wrong, if it is known, and ": retry timeout exceeded". */
+		if (delivery == DELIVERY_BOUNCED &&
+		    view_ends(route.text, VIEW("retry timeout exceeded")))
+			event->delivery = DELIVERY_EXPIRED;
 		event->text.ptr = route.text.ptr;
 		event->text.len = (uint32_t)route.text.len;
 	}

@@ -61,6 +61,56 @@ static uint16_t leading_code(struct view text)
 	return (uint16_t)((p[0] - '0') * 100 + (p[1] - '0') * 10 + (p[2] - '0'));
 }
 
+/*
+ * Exim's own words, and those of the configurations it comes with: how a text begins.
+ * What follows may quote the client (a header, an address), so it is not looked at.
+ */
+static const struct {
+	struct view words;
+	enum reason reason;
+} own_words[] = {
+	{VIEW("relay not permitted"), REASON_RELAY_DENIED},
+	{VIEW("Unrouteable address"), REASON_UNKNOWN_RECIPIENT},
+	{VIEW("Sender verify failed"), REASON_SENDER_VERIFY},
+	{VIEW("Could not complete sender verify"), REASON_SENDER_VERIFY},
+	{VIEW("Could not complete recipient verify"), REASON_RESOURCE},
+	{VIEW("host lookup failed (failed to find host name"), REASON_NO_PTR},
+	{VIEW("host lookup failed ("), REASON_BAD_PTR},
+	{VIEW("host lookup deferred"), REASON_BAD_PTR},
+	{VIEW("restricted characters in address"), REASON_PROTOCOL},
+	{VIEW("lookup of "), REASON_RESOURCE},
+	{VIEW("response to \""), REASON_UNKNOWN_RECIPIENT}, /* of a call-out */
+	{VIEW("header syntax"), REASON_CONTENT},
+	{VIEW("syntax error in '"), REASON_CONTENT},
+	{VIEW("no HELO/EHLO given"), REASON_PROTOCOL},
+};
+
+/* "192.0.2.1 is listed at …", "192.0.2.1 is in a black list at …": the words of the
+   configuration that Exim comes with, and of many after it. */
+static bool is_about_list(struct view text)
+{
+	size_t blank;
+
+	if (text.ptr[0] < '0' || text.ptr[0] > '9')
+		return false;
+	blank = view_find_byte(view_to(text, IP_TEXT_MAX), ' ');
+	if (blank == VIEW_NONE)
+		return false;
+	text = view_from(text, blank);
+	return view_eat(&text, VIEW(" is ")) &&
+	       (view_starts(text, VIEW("listed ")) || view_starts(text, VIEW("in a black")));
+}
+
+static enum reason reason_of(struct view text, unsigned int code, enum stage stage)
+{
+	if (text.len == 0)
+		return classify(text, code, stage);
+	for (size_t i = 0; i < sizeof(own_words) / sizeof(own_words[0]); i++)
+		if (exim_starts(text, own_words[i].words))
+			return own_words[i].reason;
+	return is_about_list(text) ? REASON_DNSBL : classify(text, code, stage);
+}
+
 static uint16_t stage_code(enum stage stage)
 {
 	return stage == STAGE_AUTH ? 503 : 550;
@@ -75,13 +125,10 @@ void exim_set_refusal(struct event *event, enum stage stage, bool temporary, str
 	event->flags |= EVENT_REJECTED | EVENT_MAY_BE_COPY;
 	event->text.ptr = text.ptr;
 	event->text.len = (uint32_t)text.len;
-	if (view_is(text, VIEW("relay not permitted"))) { /* by far the most frequent */
-		event->code = temporary ? 451 : 550;
-		event->reason = REASON_RELAY_DENIED;
-		return;
-	}
 	event->code = code ? code : temporary ? 451 : stage_code(stage);
-	event->reason = (uint8_t)classify(text, code ? code : temporary ? 451 : 550, stage);
+	if (code)
+		text = view_from(text, 4);
+	event->reason = (uint8_t)reason_of(text, code ? code : temporary ? 451 : 550, stage);
 	if (event->reason == REASON_MESSAGE_ID)
 		event->flags |= classify_message_id_missing(text) ? EVENT_MESSAGE_ID_MISSING
 								  : EVENT_MESSAGE_ID_MALFORMED;
@@ -269,7 +316,7 @@ static enum parsed parse_warning(struct exim_line *line)
 
 	if (view_starts(text, VIEW("ACL \"warn\" statement skipped")))
 		return tell_activity(event);
-	event->reason = (uint8_t)classify(text, 0, STAGE_UNKNOWN);
+	event->reason = (uint8_t)reason_of(text, 0, STAGE_UNKNOWN);
 	event->text.ptr = text.ptr;
 	event->text.len = (uint32_t)text.len;
 	if (event->reason == REASON_OTHER)
@@ -364,7 +411,6 @@ static enum parsed parse_mail_from_host(struct exim_line *line)
 		return PARSED_UNKNOWN;
 	exim_set_refusal(line->event, STAGE_MAIL, false, line->rest);
 	line->event->code = 503;
-	line->event->reason = REASON_HELO;
 	exim_set_session(line->event);
 	return PARSED_EVENT;
 }
@@ -460,6 +506,28 @@ enum parsed exim_parse_from_line(struct exim_line *line)
 	return exim_parse_host_line(line);
 }
 
+/* "refused relay (why) to <recipient> from <sender> H=host", of Exim 3. */
+enum parsed exim_parse_refused_relay(struct exim_line *line)
+{
+	struct event *event = line->event;
+	size_t to = view_find(view_to(line->rest, 60), VIEW("to <"));
+	struct view text = view_to(line->rest, 0), recipient, sender;
+
+	if (to == VIEW_NONE)
+		return PARSED_UNKNOWN;
+	line->rest = view_from(line->rest, to + 3);
+	if (!exim_eat_bracketed(&line->rest, &recipient) ||
+	    !view_eat(&line->rest, VIEW(" from ")) || !exim_eat_bracketed(&line->rest, &sender) ||
+	    !view_eat(&line->rest, VIEW(" H=")) || !exim_eat_host(&line->rest, event))
+		return PARSED_UNKNOWN;
+	set_address(&event->recipient, recipient, event, EVENT_HAS_RECIPIENT);
+	set_address(&event->sender, sender, event, EVENT_HAS_SENDER);
+	exim_set_refusal(event, STAGE_RCPT, false, text);
+	event->reason = REASON_RELAY_DENIED;
+	exim_set_session(event);
+	return PARSED_EVENT;
+}
+
 enum parsed exim_parse_unqualified(struct exim_line *line)
 {
 	struct event *event = line->event;
@@ -510,61 +578,66 @@ enum parsed exim_parse_too_many_recipients(struct exim_line *line)
 	return PARSED_EVENT;
 }
 
-/* The user in "535 Incorrect authentication data (set_id=user)", who is whatever the
-   client said he is, to the end of the line; "435 …(set_id=user): why" has more. */
-static struct view failed_user(struct view text)
+/*
+ * Cuts " (set_id=user)" off *text. The user is whatever the client said he is, to the
+ * end of the line; only "435 …(set_id=user): why" has more.
+ */
+static struct view eat_failed_user(struct view *text)
 {
-	size_t open = view_find(text, VIEW("(set_id="));
-	struct view user;
-	size_t close;
+	static const struct view usual = VIEW("535 Incorrect authentication data");
+	size_t open = view_starts(*text, usual) ? usual.len : 0;
+	struct view user = view_from(*text, open);
+	size_t close = VIEW_NONE;
 
-	if (open == VIEW_NONE)
-		return view_to(text, 0);
-	user = view_from(text, open + 8);
-	close = view_starts(text, VIEW("4")) ? view_find(user, VIEW("): ")) : VIEW_NONE;
+	if (!view_eat(&user, VIEW(" (set_id="))) {
+		open = view_find(*text, VIEW(" (set_id="));
+		if (open == VIEW_NONE)
+			return view_to(*text, 0);
+		user = view_from(*text, open + 9);
+	}
+	if (view_starts(*text, VIEW("4")))
+		close = view_find(user, VIEW("): "));
 	if (close == VIEW_NONE)
 		close = view_find_last_byte(user, ')');
-	return close == VIEW_NONE ? user : view_to(user, close);
-}
-
-/* Where the server's own words end: before the user. */
-static size_t reason_end(struct view text)
-{
-	size_t open = view_find(text, VIEW(" (set_id="));
-
-	return open == VIEW_NONE ? text.len : open;
+	*text = view_to(*text, open);
+	return view_to(user, close);
 }
 
 enum parsed exim_parse_authenticator(struct exim_line *line)
 {
 	struct event *event = line->event;
-	struct view rest = line->rest;
+	struct view rest = line->rest, user;
 	size_t blank = view_find_byte(rest, ' ');
 
 	if (blank == VIEW_NONE)
 		return PARSED_OTHER;
 	rest = view_from(rest, blank + 1);
-	if (view_starts(rest, VIEW("authenticator failed H=")) ||
-	    view_starts(rest, VIEW("authenticator cancelled ")))
-		return PARSED_NOTHING; /* ours, at another server */
-	if (!view_eat(&rest, VIEW("authenticator failed for ")))
+	if (!view_eat(&rest, VIEW("authenticator ")))
 		return PARSED_OTHER;
+	if (view_starts(rest, VIEW("failed H=")) || view_starts(rest, VIEW("cancelled ")))
+		return PARSED_NOTHING; /* ours, at another server */
+	if (!view_eat(&rest, VIEW("failed for ")))
+		return PARSED_OTHER;
+	view_eat(&rest, VIEW("H="));
 	if (!exim_eat_host(&rest, event)) {
 		/* A local client: only its user's name is told. */
 		return line->id.len || view_find_byte(rest, '[') == VIEW_NONE ? PARSED_NOTHING
 									      : PARSED_UNKNOWN;
 	}
 	view_eat(&rest, VIEW(": "));
-	event->kind = EVENT_AUTH_FAILED;
 	event->flags |= EVENT_MAY_BE_COPY;
-	event->reason = REASON_AUTH_FAILED;
 	event->stage = STAGE_AUTH;
-	event->code = leading_code(rest) ? leading_code(rest) : 535;
+	event->code = leading_code(rest);
+	if (event->code == 0)
+		event->code = 535;
+	/* With a code of 4 the fault is here: what was to be asked did not answer. */
+	event->kind = event->code < 500 ? EVENT_REFUSAL : EVENT_AUTH_FAILED;
+	event->reason = event->code < 500 ? REASON_RESOURCE : REASON_AUTH_FAILED;
+	user = eat_failed_user(&rest);
+	if (user.len)
+		word_set(&event->sender, user);
 	event->text.ptr = rest.ptr;
-	event->text.len = (uint32_t)reason_end(rest);
-	rest = failed_user(rest);
-	if (rest.len)
-		word_set(&event->sender, rest);
+	event->text.len = (uint32_t)rest.len;
 	exim_set_session(event);
 	return PARSED_EVENT;
 }
