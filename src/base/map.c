@@ -14,6 +14,11 @@ static void slots_make(struct map *map, uint32_t slots)
 	map->mask = slots - 1;
 }
 
+static size_t rows_bytes(const struct map *map)
+{
+	return (size_t)map->capacity * map->row_size;
+}
+
 void map_init(struct map *map, uint32_t row_size, uint32_t key_size)
 {
 	*map = (struct map){.row_size = row_size, .key_size = key_size};
@@ -23,7 +28,7 @@ void map_init(struct map *map, uint32_t row_size, uint32_t key_size)
 void map_release(struct map *map)
 {
 	memory_free_table(map->slots, ((size_t)map->mask + 1) * sizeof(*map->slots));
-	free(map->rows);
+	memory_free_table(map->rows, rows_bytes(map));
 	*map = (struct map){0};
 }
 
@@ -40,12 +45,6 @@ void map_clear(struct map *map)
 	map_init(map, row_size, key_size);
 }
 
-/* The upper half of a hash is the tag, the lower half the place. */
-static inline uint32_t tag_of(uint64_t hash)
-{
-	return (uint32_t)(hash >> 32);
-}
-
 /* Keys are a few 32-bit words: cheaper compared here than by a call. */
 static inline bool key_is(const struct map *map, const char *row, const char *key)
 {
@@ -57,14 +56,14 @@ static inline bool key_is(const struct map *map, const char *row, const char *ke
 
 static inline uint32_t slot_find(const struct map *map, const void *key, uint64_t hash)
 {
-	uint32_t at = (uint32_t)hash & map->mask;
+	uint32_t at = map_tag(hash) & map->mask;
 
 	for (;; at = (at + 1) & map->mask) {
 		uint64_t slot = map->slots[at];
 
 		if (slot == 0)
 			return at;
-		if ((uint32_t)(slot >> 32) == tag_of(hash) &&
+		if ((uint32_t)(slot >> 32) == map_tag(hash) &&
 		    key_is(map, map_row(map, (uint32_t)slot - 1), key))
 			return at;
 	}
@@ -77,21 +76,23 @@ void *map_find(const struct map *map, const void *key, uint64_t hash)
 	return slot ? map_row(map, (uint32_t)slot - 1) : NULL;
 }
 
-/* Doubles the slots; places come from the rows' keys, walked in order. */
+/* Doubles the slots: the old ones know their tags, no row is read. */
 static void slots_double(struct map *map)
 {
-	uint32_t slots = map->mask + 1;
+	uint64_t *old = map->slots;
+	uint32_t old_slots = map->mask + 1;
 
-	memory_free_table(map->slots, (size_t)slots * sizeof(*map->slots));
-	slots_make(map, slots * 2);
-	for (uint32_t n = 0; n < map->count; n++) {
-		uint64_t hash = map_hash(map, map_row(map, n));
-		uint32_t at = (uint32_t)hash & map->mask;
+	slots_make(map, old_slots * 2);
+	for (uint32_t i = 0; i < old_slots; i++) {
+		uint32_t at = (uint32_t)(old[i] >> 32) & map->mask;
 
+		if (!old[i])
+			continue;
 		while (map->slots[at])
 			at = (at + 1) & map->mask;
-		map->slots[at] = (uint64_t)tag_of(hash) << 32 | (n + 1);
+		map->slots[at] = old[i];
 	}
+	memory_free_table(old, (size_t)old_slots * sizeof(*old));
 }
 
 static void *row_append(struct map *map, const void *key)
@@ -99,9 +100,11 @@ static void *row_append(struct map *map, const void *key)
 	char *row;
 
 	if (map->count == map->capacity) {
+		size_t old_bytes = rows_bytes(map);
+
 		/* By a half, not to twice: the biggest tables are most of the memory. */
 		map->capacity = map->capacity < 64 ? 64 : map->capacity + map->capacity / 2;
-		map->rows = memory_resize(map->rows, map->capacity, map->row_size);
+		map->rows = memory_grow_table(map->rows, old_bytes, rows_bytes(map));
 	}
 	row = map_row(map, map->count++);
 	memcpy(row, key, map->key_size);
@@ -112,28 +115,23 @@ static void *row_append(struct map *map, const void *key)
 void *map_add(struct map *map, const void *key, uint64_t hash, bool *ret_new)
 {
 	uint32_t at = slot_find(map, key, hash);
+	uint64_t slot = map->slots[at];
 
 	if (ret_new)
-		*ret_new = map->slots[at] == 0;
-	if (map->slots[at])
-		return map_row(map, (uint32_t)map->slots[at] - 1);
+		*ret_new = slot == 0;
+	if (slot)
+		return map_row(map, (uint32_t)slot - 1);
 	if (map->count >= (map->mask >> 2) * 3) {
 		slots_double(map);
 		at = slot_find(map, key, hash);
 	}
-	map->slots[at] = (uint64_t)tag_of(hash) << 32 | (map->count + 1);
+	map->slots[at] = (uint64_t)map_tag(hash) << 32 | (map->count + 1);
 	return row_append(map, key);
 }
 
-void map_prefetch_slot(const struct map *map, uint64_t hash)
+void *map_add_guessed(struct map *map, const void *key, uint64_t hash, uint32_t guess)
 {
-	__builtin_prefetch(&map->slots[(uint32_t)hash & map->mask]);
-}
-
-void map_prefetch_row(const struct map *map, uint64_t hash)
-{
-	uint64_t slot = map->slots[(uint32_t)hash & map->mask];
-
-	if (slot)
-		__builtin_prefetch(map_row(map, (uint32_t)slot - 1));
+	if (guess && key_is(map, map_row(map, guess - 1), key))
+		return map_row(map, guess - 1);
+	return map_add(map, key, hash, NULL);
 }

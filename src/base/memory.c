@@ -1,11 +1,15 @@
 #include "base/memory.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
+#define PAGES_BYTES ((size_t)64 << 10)	       /* a multiple of any system's small page */
+#define HUGE_BYTES ((size_t)2 << 20)	       /* of a huge page */
 #define TABLE_MAPPED_BYTES ((size_t)256 << 10) /* smaller ones come from the heap */
-#define TABLE_HUGE_BYTES ((size_t)2 << 20)     /* from here on huge pages pay */
+#define TABLE_HUGE_BYTES ((size_t)512 << 10)   /* from here on huge pages pay */
 
 static void *have(void *memory)
 {
@@ -13,6 +17,14 @@ static void *have(void *memory)
 		return memory;
 	fputs("mxwatch: out of memory\n", stderr);
 	abort();
+}
+
+/* What a mapped table really takes. */
+static size_t pages_of(size_t bytes)
+{
+	size_t unit = bytes < TABLE_HUGE_BYTES ? PAGES_BYTES : HUGE_BYTES;
+
+	return (bytes + unit - 1) / unit * unit;
 }
 
 void *memory_get(size_t bytes)
@@ -30,19 +42,33 @@ void *memory_resize(void *old, size_t count, size_t size)
 	return have(reallocarray(old, count ? count : 1, size));
 }
 
+static void *pages_get(size_t bytes)
+{
+	void *pages = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return have(pages == MAP_FAILED ? NULL : pages);
+}
+
+/* The same, beginning at a multiple of a huge page. */
+static void *huge_pages_get(size_t bytes)
+{
+	char *pages = pages_get(bytes + HUGE_BYTES);
+	size_t before = -(uintptr_t)pages % HUGE_BYTES;
+
+	if (before)
+		munmap(pages, before);
+	munmap(pages + before + bytes, HUGE_BYTES - before);
+	madvise(pages + before, bytes, MADV_HUGEPAGE);
+	return pages + before;
+}
+
 void *memory_get_table(size_t bytes)
 {
-	void *table;
-
 	if (bytes < TABLE_MAPPED_BYTES)
 		return memory_get_zeroed(1, bytes);
-	table = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	if (table == MAP_FAILED)
-		return have(NULL);
-	if (bytes >= TABLE_HUGE_BYTES)
-		madvise(table, bytes, MADV_HUGEPAGE);
-	return table;
+	if (bytes < TABLE_HUGE_BYTES)
+		return pages_get(pages_of(bytes));
+	return huge_pages_get(pages_of(bytes));
 }
 
 void memory_free_table(void *table, size_t bytes)
@@ -50,7 +76,35 @@ void memory_free_table(void *table, size_t bytes)
 	if (bytes < TABLE_MAPPED_BYTES)
 		free(table);
 	else if (table)
-		munmap(table, bytes);
+		munmap(table, pages_of(bytes));
+}
+
+/* The pages themselves move: nothing is copied, and huge ones stay whole. */
+static void *pages_move(void *pages, size_t old_bytes, size_t bytes)
+{
+	void *to = memory_get_table(bytes);
+
+	if (mremap(pages, old_bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, to) == MAP_FAILED)
+		return have(NULL);
+	if (bytes >= TABLE_HUGE_BYTES)
+		madvise(to, bytes, MADV_HUGEPAGE);
+	return to;
+}
+
+void *memory_grow_table(void *table, size_t old_bytes, size_t bytes)
+{
+	void *grown;
+
+	if (table && old_bytes >= TABLE_MAPPED_BYTES) {
+		if (pages_of(old_bytes) == pages_of(bytes))
+			return table;
+		return pages_move(table, pages_of(old_bytes), pages_of(bytes));
+	}
+	grown = memory_get_table(bytes);
+	if (table)
+		memcpy(grown, table, old_bytes);
+	free(table);
+	return grown;
 }
 
 void *memory_grow(void *array, size_t count, size_t *capacity, size_t size)

@@ -17,6 +17,9 @@ void *memory_resize(void *old, size_t count, size_t size) __attribute__((returns
    them. Free with memory_free_table(ptr, same size). */
 void *memory_get_table(size_t bytes) __attribute__((malloc, returns_nonnull));
 void memory_free_table(void *table, size_t bytes);
+/* A table (NULL, 0: none) of more bytes than before; what is new is zero. */
+void *memory_grow_table(void *table, size_t old_bytes, size_t bytes)
+	__attribute__((returns_nonnull));
 
 /*
  * Makes room for one more element in a growing array: if count == *capacity,

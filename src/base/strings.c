@@ -149,6 +149,30 @@ static uint32_t keep(struct strings *strings, struct view text)
 	return id;
 }
 
+/* Most are short: cheaper compared here than by a call. */
+static inline bool same_bytes(const char *a, const char *b, size_t len)
+{
+	size_t at = 0;
+
+	if (len < sizeof(uint64_t)) {
+		for (; at < len; at++)
+			if (a[at] != b[at])
+				return false;
+		return true;
+	}
+	for (; at + sizeof(uint64_t) < len; at += sizeof(uint64_t))
+		if (hash_load64(a + at) != hash_load64(b + at))
+			return false;
+	return hash_load64(a + len - sizeof(uint64_t)) == hash_load64(b + len - sizeof(uint64_t));
+}
+
+static inline bool is_word(const struct strings *strings, uint32_t id, struct word word)
+{
+	struct view text = text_at(place(strings, id));
+
+	return text.len == word.len && same_bytes(text.ptr, word.ptr, word.len);
+}
+
 static inline uint32_t slot_find(const struct strings *strings, struct word word)
 {
 	uint32_t at = word.hash & strings->mask;
@@ -158,12 +182,8 @@ static inline uint32_t slot_find(const struct strings *strings, struct word word
 
 		if (!slot->id)
 			return at;
-		if (slot->hash == word.hash) {
-			struct view text = text_at(place(strings, slot->id));
-
-			if (text.len == word.len && memcmp(text.ptr, word.ptr, word.len) == 0)
-				return at;
-		}
+		if (slot->hash == word.hash && is_word(strings, slot->id, word))
+			return at;
 	}
 }
 
@@ -207,12 +227,26 @@ void strings_prefetch_slot(const struct strings *strings, struct word word)
 	__builtin_prefetch(&strings->slots[word.hash & strings->mask]);
 }
 
-void strings_prefetch_text(const struct strings *strings, struct word word)
+uint32_t strings_prefetch_text(const struct strings *strings, struct word word)
 {
-	const struct slot_of_string *slot = &strings->slots[word.hash & strings->mask];
+	uint32_t at = word.hash & strings->mask;
+	const unsigned char *text;
 
-	if (slot->id)
-		__builtin_prefetch(place(strings, slot->id));
+	while (strings->slots[at].id && strings->slots[at].hash != word.hash)
+		at = (at + 1) & strings->mask;
+	if (!strings->slots[at].id)
+		return 0;
+	text = place(strings, strings->slots[at].id);
+	__builtin_prefetch(text);
+	__builtin_prefetch(text + word.len + 1); /* where it ends, if it is short */
+	return strings->slots[at].id;
+}
+
+uint32_t strings_add_guessed(struct strings *strings, struct word word, uint32_t guess)
+{
+	if (guess && is_word(strings, guess, word))
+		return guess;
+	return strings_add_word(strings, word);
 }
 
 uint32_t strings_find(const struct strings *strings, struct view text)

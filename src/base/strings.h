@@ -47,10 +47,14 @@ void strings_free(struct strings *strings);
 uint32_t strings_add(struct strings *strings, struct view text);
 /* The same with the hash known. */
 uint32_t strings_add_word(struct strings *strings, struct word word);
-/* Asks the processor to have at hand what strings_add_word will need;
-   _slot some 16 words ahead, _text some 8 ahead (after _slot). */
+/*
+ * The same in three steps, with others between them so that their waits for
+ * memory overlap: _slot asks for the slot, _text asks for the text that the hash
+ * most likely means and returns its id (0: none), _guessed is strings_add_word.
+ */
 void strings_prefetch_slot(const struct strings *strings, struct word word);
-void strings_prefetch_text(const struct strings *strings, struct word word);
+uint32_t strings_prefetch_text(const struct strings *strings, struct word word);
+uint32_t strings_add_guessed(struct strings *strings, struct word word, uint32_t guess);
 
 /* The id of TEXT, or UINT32_MAX if it was never added. */
 uint32_t strings_find(const struct strings *strings, struct view text);

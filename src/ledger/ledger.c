@@ -13,8 +13,12 @@
 #include "base/memory.h"
 
 #define WAITING_MAX 1024
-#define AHEAD_SLOT 24
-#define AHEAD_ROW 12
+#define CLIENTS_FIRST 64
+#define KEY_WORDS 3 /* at most */
+/* Look-ups ahead of the one whose turn it is; of each, first the slot is asked
+   for, then the row. */
+#define AHEAD_SLOT 32
+#define AHEAD_ROW 16
 
 void ledger_init(struct ledger *ledger, struct directory *directory, uint32_t parts, uint32_t from,
 		 uint32_t until)
@@ -42,7 +46,8 @@ void ledger_release(struct ledger *ledger)
 	map_release(&ledger->pairs);
 	map_release(&ledger->users);
 	map_release(&ledger->client_days);
-	free(ledger->clients);
+	memory_free_table(ledger->clients, ledger->client_capacity * sizeof(*ledger->clients));
+	memory_free_table(ledger->recent, ledger->client_capacity * sizeof(*ledger->recent));
 	free(ledger->waiting);
 	free(ledger->waiting_sessions);
 	*ledger = (struct ledger){0};
@@ -69,37 +74,59 @@ static void widen_row(uint32_t count, uint32_t *first, uint32_t *last, uint32_t 
 	widen(first, last, time, time);
 }
 
-static struct client_totals *totals_of(struct ledger *ledger, uint32_t client)
+/* Makes room in the tables by client. */
+static void have_client(struct ledger *ledger, uint32_t client)
 {
-	size_t old = ledger->client_count;
+	size_t old = ledger->client_capacity, capacity = old ? old : CLIENTS_FIRST;
 
-	if (client > old) {
-		while (client > ledger->client_capacity)
-			ARRAY_GROW(ledger->clients, ledger->client_capacity,
-				   ledger->client_capacity);
-		ledger->client_count = client;
-		memset(ledger->clients + old, 0, (client - old) * sizeof(*ledger->clients));
+	while (capacity <= client)
+		capacity *= 2;
+	if (capacity == old)
+		return;
+	ledger->clients = memory_grow_table(ledger->clients, old * sizeof(*ledger->clients),
+					    capacity * sizeof(*ledger->clients));
+	ledger->recent = memory_grow_table(ledger->recent, old * sizeof(*ledger->recent),
+					   capacity * sizeof(*ledger->recent));
+	ledger->client_capacity = capacity;
+}
+
+/* Most clients are refused for one reason: the row used last is mostly the one. */
+static struct client_reason *reason_row(struct ledger *ledger, uint32_t client, uint32_t reason)
+{
+	struct map *map = &ledger->client_reasons;
+	uint32_t *recent = &ledger->recent[client].reason_row;
+	struct client_reason *row;
+
+	if (*recent) {
+		row = map_row(map, *recent - 1);
+		if (row->reason == reason)
+			return row;
 	}
-	return &ledger->clients[client - 1];
+	row = map_at(map, (uint32_t[]){client, reason});
+	*recent = (uint32_t)(row - (struct client_reason *)map->rows) + 1;
+	return row;
+}
+
+static void prefetch_reason(const struct ledger *ledger, uint32_t client)
+{
+	uint32_t recent = ledger->recent[client].reason_row;
+
+	if (recent)
+		__builtin_prefetch(map_row(&ledger->client_reasons, recent - 1));
 }
 
 /* Attempts: client and reason. */
 static void fold_reasons(struct ledger *ledger, const struct attempt *attempts, size_t count)
 {
-	struct map *map = &ledger->client_reasons;
-	uint64_t hashes[WAITING_MAX];
-
-	for (size_t i = 0; i < count; i++)
-		hashes[i] = map_hash(map, (uint32_t[]){attempts[i].client, attempts[i].reason});
 	for (size_t i = 0; i < count; i++) {
 		const struct attempt *attempt = &attempts[i];
 		struct client_reason *row;
 
 		if (i + AHEAD_SLOT < count)
-			map_prefetch_slot(map, hashes[i + AHEAD_SLOT]);
+			__builtin_prefetch(&ledger->recent[attempts[i + AHEAD_SLOT].client]);
 		if (i + AHEAD_ROW < count)
-			map_prefetch_row(map, hashes[i + AHEAD_ROW]);
-		row = map_add(map, (uint32_t[]){attempt->client, attempt->reason}, hashes[i], NULL);
+			prefetch_reason(ledger, attempts[i + AHEAD_ROW].client);
+		row = reason_row(ledger, attempt->client, attempt->reason);
 		widen_row(row->refusals, &row->first, &row->last, attempt->time);
 		row->refusals += attempt->count;
 		if (attempt->flags & ATTEMPT_MESSAGE_ID_MISSING)
@@ -116,103 +143,109 @@ static bool is_pair(const struct attempt *attempt)
 	return attempt->flags & ATTEMPT_HAS_SENDER;
 }
 
+/* Look-ups in one table, gathered so that they can overlap. */
+struct lookups {
+	struct map *map;
+	size_t count;
+	uint32_t keys[WAITING_MAX][KEY_WORDS];
+	uint64_t hashes[WAITING_MAX];
+	uint32_t guesses[WAITING_MAX];
+	const struct attempt *attempts[WAITING_MAX];
+};
+
+/* The next one's key, to be filled in before lookups_add. */
+static uint32_t *lookups_key(struct lookups *lookups)
+{
+	return lookups->keys[lookups->count];
+}
+
+static void lookups_add(struct lookups *lookups, const struct attempt *attempt)
+{
+	size_t n = lookups->count++;
+
+	lookups->hashes[n] = map_hash(lookups->map, lookups->keys[n]);
+	lookups->guesses[n] = 0;
+	lookups->attempts[n] = attempt;
+}
+
+/* The row of number N; to be called for each in order. */
+static void *lookups_row(struct lookups *lookups, size_t n)
+{
+	size_t far = n + AHEAD_SLOT, near = n + AHEAD_ROW;
+
+	if (far < lookups->count)
+		map_prefetch_slot(lookups->map, lookups->hashes[far]);
+	if (near < lookups->count)
+		lookups->guesses[near] = map_prefetch_row(lookups->map, lookups->hashes[near]);
+	return map_add_guessed(lookups->map, lookups->keys[n], lookups->hashes[n],
+			       lookups->guesses[n]);
+}
+
 /* Attempts: client, sender, recipient. */
 static void fold_pairs(struct ledger *ledger, const struct attempt *attempts, size_t count)
 {
-	struct map *map = &ledger->pairs;
-	uint64_t hashes[WAITING_MAX];
-	uint32_t keys[WAITING_MAX][3];
-	const struct attempt *pairs[WAITING_MAX];
-	size_t n = 0;
+	struct lookups lookups;
 
+	lookups.map = &ledger->pairs;
+	lookups.count = 0;
 	for (size_t i = 0; i < count; i++) {
-		const struct attempt *attempt = &attempts[i];
+		uint32_t *key = lookups_key(&lookups);
 
-		if (!is_pair(attempt))
+		if (!is_pair(&attempts[i]))
 			continue;
-		keys[n][0] = attempt->client;
-		keys[n][1] = attempt->sender;
-		keys[n][2] = attempt->reason == REASON_RELAY_DENIED ? attempt->recipient
-								    : PAIR_ANY_RECIPIENT;
-		hashes[n] = map_hash(map, keys[n]);
-		pairs[n++] = attempt;
+		key[0] = attempts[i].client;
+		key[1] = attempts[i].sender;
+		key[2] = attempts[i].reason == REASON_RELAY_DENIED ? attempts[i].recipient
+								   : PAIR_ANY_RECIPIENT;
+		lookups_add(&lookups, &attempts[i]);
 	}
-	for (size_t i = 0; i < n; i++) {
-		struct refused_pair *row;
+	for (size_t i = 0; i < lookups.count; i++) {
+		struct refused_pair *row = lookups_row(&lookups, i);
+		const struct attempt *attempt = lookups.attempts[i];
 
-		if (i + AHEAD_SLOT < n)
-			map_prefetch_slot(map, hashes[i + AHEAD_SLOT]);
-		if (i + AHEAD_ROW < n)
-			map_prefetch_row(map, hashes[i + AHEAD_ROW]);
-		row = map_add(map, keys[i], hashes[i], NULL);
-		widen_row(row->count, &row->first, &row->last, pairs[i]->time);
-		row->count += pairs[i]->count;
+		widen_row(row->count, &row->first, &row->last, attempt->time);
+		row->count += attempt->count;
 	}
 }
 
-static void fold_user(struct ledger *ledger, const struct attempt *attempt)
+/* Attempts: user names. */
+static void fold_users(struct ledger *ledger, const struct attempt *attempts, size_t count)
 {
-	struct user_totals *row = map_at(&ledger->users, &attempt->sender);
+	struct lookups lookups;
 
-	widen_row(row->failures, &row->first, &row->last, attempt->time);
-	row->failures += attempt->count;
+	lookups.map = &ledger->users;
+	lookups.count = 0;
+	for (size_t i = 0; i < count; i++) {
+		if (attempts[i].reason != REASON_AUTH_FAILED)
+			continue;
+		*lookups_key(&lookups) = attempts[i].sender;
+		lookups_add(&lookups, &attempts[i]);
+	}
+	for (size_t i = 0; i < lookups.count; i++) {
+		struct user_totals *row = lookups_row(&lookups, i);
+		const struct attempt *attempt = lookups.attempts[i];
+
+		widen_row(row->failures, &row->first, &row->last, attempt->time);
+		row->failures += attempt->count;
+	}
 }
 
 static void fold(struct ledger *ledger, const struct attempt *attempts, size_t count)
 {
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count; i++)
 		widen(&ledger->first, &ledger->last, attempts[i].time, attempts[i].time);
-		if (attempts[i].reason == REASON_AUTH_FAILED)
-			fold_user(ledger, &attempts[i]);
-	}
+	fold_users(ledger, attempts, count);
 	fold_reasons(ledger, attempts, count);
 	if (ledger->parts & LEDGER_PAIRS)
 		fold_pairs(ledger, attempts, count);
 }
 
-/* Refused sessions of a client for a reason: collected, then counted together. */
-struct session_reasons {
-	uint32_t keys[WAITING_MAX][2];
-	uint64_t hashes[WAITING_MAX];
-	size_t count;
-};
-
-static void count_session_reasons(struct ledger *ledger, struct session_reasons *met)
+static void fold_session_reasons(struct ledger *ledger, const struct session_fact *session)
 {
-	struct map *map = &ledger->client_reasons;
+	uint32_t reasons = session->reasons & SESSION_REASON_BITS;
 
-	for (size_t i = 0; i < met->count; i++) {
-		struct client_reason *row;
-
-		if (i + AHEAD_SLOT < met->count)
-			map_prefetch_slot(map, met->hashes[i + AHEAD_SLOT]);
-		if (i + AHEAD_ROW < met->count)
-			map_prefetch_row(map, met->hashes[i + AHEAD_ROW]);
-		row = map_add(map, met->keys[i], met->hashes[i], NULL);
-		row->sessions++;
-	}
-	met->count = 0;
-}
-
-static void fold_session_reasons(struct ledger *ledger, const struct session_fact *sessions,
-				 size_t count)
-{
-	struct session_reasons met = {.count = 0};
-
-	for (size_t i = 0; i < count; i++) {
-		uint32_t reasons = sessions[i].reasons & SESSION_REASON_BITS;
-
-		if (met.count + REASON_MAX > WAITING_MAX)
-			count_session_reasons(ledger, &met);
-		for (; reasons; reasons &= reasons - 1) {
-			uint32_t *key = met.keys[met.count];
-
-			key[0] = sessions[i].client;
-			key[1] = (uint32_t)__builtin_ctz(reasons);
-			met.hashes[met.count++] = map_hash(&ledger->client_reasons, key);
-		}
-	}
-	count_session_reasons(ledger, &met);
+	for (; reasons; reasons &= reasons - 1)
+		reason_row(ledger, session->client, (uint32_t)__builtin_ctz(reasons))->sessions++;
 }
 
 static void fold_totals(struct client_totals *totals, const struct session_fact *session)
@@ -241,21 +274,39 @@ static void fold_totals(struct client_totals *totals, const struct session_fact 
 		totals->max_ms = session->duration_ms;
 }
 
+static void fold_day(struct ledger *ledger, uint32_t client, uint32_t day)
+{
+	uint32_t *recent = &ledger->recent[client].relay_day;
+
+	if (*recent == day + 1)
+		return;
+	*recent = day + 1;
+	map_at(&ledger->client_days, (uint32_t[]){client, day});
+}
+
+static void prefetch_session(const struct ledger *ledger, const struct session_fact *session)
+{
+	__builtin_prefetch(&ledger->clients[session->client - 1], 1);
+	__builtin_prefetch(&ledger->recent[session->client]);
+}
+
 static void fold_sessions(struct ledger *ledger, const struct session_fact *sessions, size_t count)
 {
-	/* No row moves from here on. */
-	for (size_t i = 0; i < count; i++)
-		totals_of(ledger, sessions[i].client);
 	for (size_t i = 0; i < count; i++) {
-		if (i + AHEAD_ROW < count)
-			__builtin_prefetch(&ledger->clients[sessions[i + AHEAD_ROW].client - 1]);
-		widen(&ledger->first, &ledger->last, sessions[i].start, sessions[i].end);
-		fold_totals(&ledger->clients[sessions[i].client - 1], &sessions[i]);
-		if (sessions[i].relay_refusals)
-			map_at(&ledger->client_days,
-			       (uint32_t[]){sessions[i].client, sessions[i].start / CIVIL_DAY});
+		const struct session_fact *session = &sessions[i];
+
+		if (i + AHEAD_SLOT < count)
+			prefetch_session(ledger, &sessions[i + AHEAD_SLOT]);
+		if (i + AHEAD_ROW < count && sessions[i + AHEAD_ROW].reasons)
+			prefetch_reason(ledger, sessions[i + AHEAD_ROW].client);
+		if (session->client > ledger->client_count)
+			ledger->client_count = session->client;
+		widen(&ledger->first, &ledger->last, session->start, session->end);
+		fold_totals(&ledger->clients[session->client - 1], session);
+		fold_session_reasons(ledger, session);
+		if (session->relay_refusals)
+			fold_day(ledger, session->client, session->start / CIVIL_DAY);
 	}
-	fold_session_reasons(ledger, sessions, count);
 }
 
 void ledger_settle(struct ledger *ledger)
@@ -272,6 +323,7 @@ static void take_attempt(void *context, const struct attempt *attempt)
 
 	if (!(ledger->parts & LEDGER_ATTEMPTS) || !in_period(ledger, attempt->time))
 		return;
+	have_client(ledger, attempt->client);
 	ledger->waiting[ledger->waiting_count++] = *attempt;
 	if (ledger->waiting_count == WAITING_MAX)
 		ledger_settle(ledger);
@@ -290,6 +342,7 @@ static void take_session(void *context, const struct session_fact *session)
 	if (!(ledger->parts & LEDGER_SESSIONS) || !in_period(ledger, session->end) ||
 	    session->client == 0)
 		return;
+	have_client(ledger, session->client);
 	ledger->waiting_sessions[ledger->waiting_session_count++] = *session;
 	if (ledger->waiting_session_count == WAITING_MAX)
 		ledger_settle(ledger);

@@ -82,6 +82,10 @@ struct ledger {
 	uint32_t from, until;	     /* facts outside [from, until) are left out */
 	struct client_totals *clients;
 	size_t client_count, client_capacity;
+	struct {
+		uint32_t reason_row;		/* row of client_reasons used last, + 1; 0: none */
+		uint32_t relay_day;		/* day of client_days noted last, + 1; 0: none */
+	} * recent;				/* by client: what is likely to be met again */
 	struct map slots;			/* struct slot */
 	struct map client_reasons;		/* struct client_reason */
 	struct map pairs;			/* struct refused_pair */

@@ -13,12 +13,24 @@ void directory_release(struct directory *directory)
 	map_release(&directory->clients);
 }
 
+static uint32_t id_of(const struct map *clients, const char *row)
+{
+	return (uint32_t)((size_t)(row - clients->rows) / sizeof(struct client)) + 1;
+}
+
 uint32_t directory_client(struct directory *directory, const struct ip *ip)
 {
 	struct map *clients = &directory->clients;
-	const char *row = map_add(clients, ip, map_hash(clients, ip), NULL);
 
-	return (uint32_t)((size_t)(row - clients->rows) / sizeof(struct client)) + 1;
+	return id_of(clients, map_at(clients, ip));
+}
+
+uint32_t directory_client_guessed(struct directory *directory, const struct ip *ip, uint64_t hash,
+				  uint32_t guess)
+{
+	struct map *clients = &directory->clients;
+
+	return id_of(clients, map_add_guessed(clients, ip, hash, guess));
 }
 
 void directory_name_client(struct directory *directory, uint32_t id, struct word name, bool unsure)

@@ -33,6 +33,9 @@ void directory_release(struct directory *directory);
 
 /* The id (1, 2, …) of the client with address IP, added if new. */
 uint32_t directory_client(struct directory *directory, const struct ip *ip);
+/* The same with what map_hash and map_prefetch_row of directory->clients gave. */
+uint32_t directory_client_guessed(struct directory *directory, const struct ip *ip, uint64_t hash,
+				  uint32_t guess);
 /* The client of ID, which must be one; valid until the next directory_client. */
 static inline struct client *directory_client_at(const struct directory *directory, uint32_t id)
 {

@@ -109,6 +109,14 @@ static void role_give(struct sessions *sessions, struct role_fact *role)
 	role->role = 0;
 }
 
+static void role_prefetch_row(const struct counts *counts, const struct role_fact *role)
+{
+	const struct map *roles = &counts->roles[role->day & 1];
+	uint64_t key = role_key(role);
+
+	map_prefetch_row(roles, map_hash(roles, &key));
+}
+
 void counts_role(struct sessions *sessions, uint32_t time, uint32_t string, enum role role)
 {
 	struct counts *counts = &sessions->counts;
@@ -118,9 +126,12 @@ void counts_role(struct sessions *sessions, uint32_t time, uint32_t string, enum
 
 	role_give(sessions, place);
 	*place = (struct role_fact){.day = time / 86400, .string = string, .role = role};
-	counts->role_next = (counts->role_next + 1) % ROLES_WAITING;
 	key = role_key(place);
 	map_prefetch_slot(roles, map_hash(roles, &key));
+	counts->role_next = (counts->role_next + 1) % ROLES_WAITING;
+	role_prefetch_row(
+		counts,
+		&counts->role_ring[(counts->role_next + ROLES_WAITING / 2) % ROLES_WAITING]);
 }
 
 /* What stands behind the last @; empty if nothing does. */

@@ -52,7 +52,7 @@ static void learn_session(struct sessions *sessions, struct queued *queued,
 		queued->session = open_at(sessions, open)->number;
 		queued->client = open_at(sessions, open)->client;
 	} else if (event->flags & EVENT_HAS_CLIENT) {
-		queued->client = directory_client(sessions->directory, &event->client);
+		queued->client = client_now(sessions, event);
 	}
 }
 
@@ -66,7 +66,7 @@ static void learn_message(struct sessions *sessions, struct queued *queued,
 	counts_at(sessions, time)->bytes_received += event->bytes;
 	if (!(event->flags & EVENT_HAS_SENDER))
 		return;
-	queued->sender = strings_add_word(sessions->directory->strings, event->sender);
+	queued->sender = sender_now(sessions, event);
 	queued->flags |= QUEUED_SENDER;
 	counts_role(sessions, time, queued->sender, ROLE_MAIL_SENDER);
 }
@@ -78,8 +78,7 @@ static bool tell_sender(struct sessions *sessions, uint32_t open, const struct e
 {
 	if (!open || !open_at(sessions, open)->waiting_first || !(event->flags & EVENT_HAS_SENDER))
 		return false;
-	return refusal_sender(sessions, open, queue,
-			      strings_add_word(sessions->directory->strings, event->sender));
+	return refusal_sender(sessions, open, queue, sender_now(sessions, event));
 }
 
 void queue_received(struct sessions *sessions, const struct event *event, const struct ahead *ahead)
@@ -132,9 +131,7 @@ static void count_delivered(struct sessions *sessions, const struct event *event
 	slot->bytes_delivered += bytes * event->repeat;
 	if (!(event->flags & EVENT_HAS_RECIPIENT))
 		return;
-	counts_role(sessions, time,
-		    strings_add_word(sessions->directory->strings, event->recipient),
-		    ROLE_MAIL_RECIPIENT);
+	counts_role(sessions, time, recipient_now(sessions, event), ROLE_MAIL_RECIPIENT);
 	if (event->flags & EVENT_LOCAL)
 		counts_local(sessions, time, event->recipient);
 }

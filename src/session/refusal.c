@@ -235,7 +235,7 @@ static uint32_t client_of(struct sessions *sessions, const struct event *event,
 	if (event->flags & EVENT_HAS_CLIENT) {
 		if (open && open->client && ip_equal(&open->ip, &event->client))
 			return open->client;
-		return directory_client(sessions->directory, &event->client);
+		return client_now(sessions, event);
 	}
 	if (open && open->client)
 		return open->client;
@@ -248,14 +248,14 @@ static void set_words(struct sessions *sessions, const struct event *event, cons
 	struct strings *strings = sessions->directory->strings;
 
 	if (has_sender(event)) {
-		attempt->sender = strings_add_word(strings, event->sender);
+		attempt->sender = sender_now(sessions, event);
 		attempt->flags |= ATTEMPT_HAS_SENDER;
 	}
 	if (event->flags & EVENT_HAS_RECIPIENT)
-		attempt->recipient = strings_add_word(strings, event->recipient);
+		attempt->recipient = recipient_now(sessions, event);
 	if (!sessions->options.keep_words)
 		return;
-	attempt->text = strings_add_word(strings, text);
+	attempt->text = strings_add_guessed(strings, text, sessions->ahead->text_guess);
 	if (open)
 		attempt->helo = open->helo; /* the event's own, if it told one */
 	else if (event->helo.len)

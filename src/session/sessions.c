@@ -67,30 +67,11 @@ static bool needs_client(const struct event *event)
 	       event->mta != MTA_POSTFIX;
 }
 
-static void look_far_words(const struct sessions *sessions, const struct event *event,
-			   struct ahead *ahead)
+static bool needs_text(const struct event *event)
 {
-	const struct strings *strings = sessions->directory->strings;
-
-	if (event->helo.len)
-		strings_prefetch_slot(strings, event->helo);
-	if (event->text.len &&
-	    (event->kind == EVENT_REFUSAL || event->kind == EVENT_REFUSAL_BY_ID ||
-	     event->kind == EVENT_AUTH_FAILED)) {
-		word_set(&ahead->text, view_to(word_view(event->text), STRINGS_LENGTH_MAX));
-		strings_prefetch_slot(strings, ahead->text);
-	}
-}
-
-static void look_near_words(const struct sessions *sessions, const struct event *event,
-			    const struct ahead *ahead)
-{
-	const struct strings *strings = sessions->directory->strings;
-
-	if (event->helo.len)
-		strings_prefetch_text(strings, event->helo);
-	if (ahead->text.len)
-		strings_prefetch_text(strings, ahead->text);
+	return event->text.len &&
+	       (event->kind == EVENT_REFUSAL || event->kind == EVENT_REFUSAL_BY_ID ||
+		event->kind == EVENT_AUTH_FAILED);
 }
 
 static void look_far(const struct sessions *sessions, const struct event *event,
@@ -111,12 +92,18 @@ static void look_far(const struct sessions *sessions, const struct event *event,
 		strings_prefetch_slot(strings, event->sender);
 	if (needs_recipient(event))
 		strings_prefetch_slot(strings, event->recipient);
-	if (sessions->options.keep_words)
-		look_far_words(sessions, event, ahead);
+	if (!sessions->options.keep_words)
+		return;
+	if (event->helo.len)
+		strings_prefetch_slot(strings, event->helo);
+	if (needs_text(event)) {
+		word_set(&ahead->text, view_to(word_view(event->text), STRINGS_LENGTH_MAX));
+		strings_prefetch_slot(strings, ahead->text);
+	}
 }
 
 static void look_near(const struct sessions *sessions, const struct event *event,
-		      const struct ahead *ahead)
+		      struct ahead *ahead)
 {
 	const struct strings *strings = sessions->directory->strings;
 
@@ -125,13 +112,18 @@ static void look_near(const struct sessions *sessions, const struct event *event
 	if (ahead->queue)
 		pool_prefetch_row(&sessions->queue, ahead->queue);
 	if (ahead->client)
-		map_prefetch_row(&sessions->directory->clients, ahead->client);
+		ahead->client_guess =
+			map_prefetch_row(&sessions->directory->clients, ahead->client);
 	if (needs_sender(event))
-		strings_prefetch_text(strings, event->sender);
+		ahead->sender_guess = strings_prefetch_text(strings, event->sender);
 	if (needs_recipient(event))
-		strings_prefetch_text(strings, event->recipient);
-	if (sessions->options.keep_words)
-		look_near_words(sessions, event, ahead);
+		ahead->recipient_guess = strings_prefetch_text(strings, event->recipient);
+	if (!sessions->options.keep_words)
+		return;
+	if (event->helo.len)
+		strings_prefetch_text(strings, event->helo);
+	if (ahead->text.len)
+		ahead->text_guess = strings_prefetch_text(strings, ahead->text);
 }
 
 /*
@@ -183,6 +175,7 @@ static void count_line(struct sessions *sessions, const struct event *event)
 
 static void take(struct sessions *sessions, const struct event *event, const struct ahead *ahead)
 {
+	sessions->ahead = ahead;
 	advance(sessions, event->time_s);
 	if (event->mta == MTA_EXIM && event->pid && copies_take(&sessions->copies, event))
 		return;
@@ -243,6 +236,8 @@ void sessions_take(struct sessions *sessions, const struct event *events, size_t
 
 		if (i >= LOOK_AHEAD)
 			take(sessions, &events[now], &ahead[now % LOOK_AHEAD]);
+		if (i + LOOK_AHEAD < count)
+			__builtin_prefetch(events[i + LOOK_AHEAD].queue_id.ptr);
 		if (i < count)
 			look_far(sessions, &events[i], &ahead[i % LOOK_AHEAD]);
 		if (i >= LOOK_AHEAD / 2 && near < count)

@@ -131,8 +131,10 @@ struct counts {
 /* What looking ahead found out about an event. */
 struct ahead {
 	uint64_t session, queue; /* hashes; 0: none */
-	uint64_t client;
-	struct word text; /* with its hash, if it is to be kept */
+	uint64_t client;	 /* hash, if it is needed */
+	struct word text;	 /* with its hash, if it is to be kept */
+	/* What the directory is guessed to give for them; 0: nothing. */
+	uint32_t client_guess, sender_guess, recipient_guess, text_guess;
 };
 
 struct sessions {
@@ -147,9 +149,10 @@ struct sessions {
 	size_t waiting_capacity;
 	struct counts counts;
 	struct copies copies;
-	int64_t now;	      /* seconds */
-	int64_t clock_offset; /* now = time + offset, */
-	int64_t clock_base;   /* and the offset before time went back */
+	const struct ahead *ahead; /* of the event whose turn it is */
+	int64_t now;		   /* seconds */
+	int64_t clock_offset;	   /* now = time + offset, */
+	int64_t clock_base;	   /* and the offset before time went back */
 	uint32_t last_number;
 	uint32_t concurrent;
 	uint64_t forgotten;
@@ -184,6 +187,29 @@ static inline uint32_t fact_time(int64_t seconds)
 static inline int64_t event_ms(const struct event *event)
 {
 	return (int64_t)fact_time(event->time_s) * 1000 + event->time_us / 1000;
+}
+
+/* The ids of the client and the words of the event whose turn it is. */
+static inline uint32_t client_now(const struct sessions *sessions, const struct event *event)
+{
+	const struct ahead *ahead = sessions->ahead;
+
+	if (!ahead->client)
+		return directory_client(sessions->directory, &event->client);
+	return directory_client_guessed(sessions->directory, &event->client, ahead->client,
+					ahead->client_guess);
+}
+
+static inline uint32_t sender_now(const struct sessions *sessions, const struct event *event)
+{
+	return strings_add_guessed(sessions->directory->strings, event->sender,
+				   sessions->ahead->sender_guess);
+}
+
+static inline uint32_t recipient_now(const struct sessions *sessions, const struct event *event)
+{
+	return strings_add_guessed(sessions->directory->strings, event->recipient,
+				   sessions->ahead->recipient_guess);
 }
 
 /* --- open.c: indices of open sessions; 0 is none --- */
