@@ -45,30 +45,34 @@ static bool same_key(const struct open *a, const struct open *b)
 	return ip_equal(&a->ip, &b->ip) && (a->kind != KEY_CLIENT_PORT || a->port == b->port);
 }
 
-/* The oldest session of KEY's key. */
-static uint32_t ring_oldest(const struct sessions *sessions, const struct open *key, uint64_t hash)
+static bool has_key_of(const struct open *open, const struct event *event)
+{
+	if (open->kind != event->key || open->host != event->host.hash)
+		return false;
+	if (open->kind == KEY_PROCESS)
+		return open->pid == event->pid;
+	return ip_equal(&open->ip, &event->client) &&
+	       (open->kind != KEY_CLIENT_PORT || open->port == event->port);
+}
+
+/* The oldest session of another's key. */
+static uint32_t ring_oldest(const struct sessions *sessions, const struct open *open, uint64_t hash)
 {
 	uint32_t index = pool_first(&sessions->open, hash);
 
-	while (index && !same_key(open_at(sessions, index), key))
+	while (index && !same_key(open_at(sessions, index), open))
 		index = pool_next(&sessions->open, index);
 	return index;
 }
 
-static struct open key_of(const struct event *event)
-{
-	return (struct open){.ip = event->client,
-			     .host = event->host.hash,
-			     .pid = event->pid,
-			     .port = event->port,
-			     .kind = event->key};
-}
-
+/* The oldest session of an event's key. */
 static uint32_t find(const struct sessions *sessions, const struct event *event, uint64_t hash)
 {
-	struct open key = key_of(event);
+	uint32_t index = pool_first(&sessions->open, hash);
 
-	return ring_oldest(sessions, &key, hash);
+	while (index && !has_key_of(open_at(sessions, index), event))
+		index = pool_next(&sessions->open, index);
+	return index;
 }
 
 static void ring_insert(struct sessions *sessions, uint32_t index, uint32_t oldest)
@@ -162,7 +166,7 @@ static void learn_client(struct sessions *sessions, struct open *open, const str
 {
 	if (event->flags & EVENT_HAS_CLIENT && open->client == 0) {
 		open->ip = event->client;
-		open->client = directory_client(sessions->directory, &event->client);
+		open->client = client_now(sessions, event);
 	}
 	if (event->name.len && open->client && open->name_hash != event->name.hash) {
 		open->name_hash = event->name.hash;
