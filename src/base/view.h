@@ -93,11 +93,7 @@ static inline size_t view_find_last_byte(struct view v, char byte)
 }
 
 /* Where NEEDLE first stands in V; VIEW_NONE if nowhere. */
-static inline size_t view_find(struct view v, struct view needle)
-{
-	const char *at = v.len ? memmem(v.ptr, v.len, needle.ptr, needle.len) : NULL;
-	return at ? (size_t)(at - v.ptr) : VIEW_NONE;
-}
+size_t view_find(struct view v, struct view needle);
 
 /* Where NEEDLE last stands in V; VIEW_NONE if nowhere. */
 size_t view_find_last(struct view v, struct view needle);
