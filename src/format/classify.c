@@ -445,6 +445,7 @@ static size_t lower_text(struct view text, char lower[static TEXT_MAX + 1])
 static bool phrase_matches(const struct phrase *phrase, const char *at, size_t left)
 {
 	return phrase->len <= left && phrase->text[1] == at[1] &&
+	       phrase->text[phrase->len - 1] == at[phrase->len - 1] &&
 	       memcmp(phrase->text, at, phrase->len) == 0 &&
 	       (phrase->stem || !is_word(at[phrase->len]));
 }
@@ -557,7 +558,8 @@ enum stage classify_command(struct view command)
 	};
 
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		if (view_is_nocase(command, commands[i].name))
+		if (command.len && (command.ptr[0] | 0x20) == (commands[i].name.ptr[0] | 0x20) &&
+		    view_is_nocase(command, commands[i].name))
 			return commands[i].stage;
 	return command.len ? STAGE_COMMAND : STAGE_UNKNOWN;
 }

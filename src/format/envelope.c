@@ -13,7 +13,10 @@
  */
 #include "format/envelope.h"
 
+#include <endian.h>
+
 #include "base/civil.h"
+#include "base/scan.h"
 
 #define STAMP_SYSLOG 15 /* "Nov 22 00:34:40" */
 #define STAMP_ISO 19	/* "2026-11-22T00:34:40" */
@@ -234,9 +237,9 @@ static void skip_blanks(struct reader *reader)
 static struct view read_token(struct reader *reader)
 {
 	const char *start = reader->at;
-	const char *blank = memchr(start, ' ', left(reader));
+	const char *blank = scan_byte(start, reader->end, ' ');
 
-	if (!blank)
+	if (blank == reader->end)
 		return view_of(start, 0);
 	reader->at = blank + 1;
 	return view_of(start, (size_t)(blank - start));
@@ -261,40 +264,13 @@ static bool is_priority(struct view token)
 	return false;
 }
 
-/*
- * Reads "program[pid]: " where the first colon ends it, as in nearly all lines;
- * returns false, nothing read, if the line is not of that shape.
- */
-static bool read_usual_program(struct reader *reader, struct record *record)
-{
-	const char *start = reader->at, *p;
-	const char *colon = memchr(start, ':', left(reader));
-	uint32_t pid = 0, unit = 1;
-
-	if (!colon || colon - start < 4 || colon[-1] != ']' || reader->end - colon < 3 ||
-	    colon[1] != ' ' || colon[2] == ' ' || colon[2] == '\t')
-		return false;
-	for (p = colon - 2; p > start && is_digit(*p); p--) {
-		pid += unit * (uint32_t)(*p - '0');
-		unit *= 10;
-	}
-	if (*p != '[' || p == start || colon - p > 11 || memchr(start, ' ', (size_t)(p - start)) ||
-	    memchr(start, '[', (size_t)(p - start)))
-		return false;
-	record->program = view_of(start, (size_t)(p - start));
-	record->pid = pid;
-	reader->at = colon + 2;
-	return true;
-}
-
 /* Reads "program[pid]: ", "program: " or "program " and the blanks behind it. */
 static bool read_program(struct reader *reader, struct record *record)
 {
 	const char *p = reader->at, *end = reader->end;
 	const char *start = p;
 
-	while (p < end && *p != '[' && *p != ':' && *p != ' ')
-		p++;
+	p = scan_three(p, end, '[', ':', ' ');
 	if (p == end || p == start)
 		return false;
 	record->program = view_of(start, (size_t)(p - start));
@@ -369,6 +345,59 @@ static void end_with_message(const struct reader *reader, struct record *record,
 		unwrap_repeat(&record->message, event);
 }
 
+#define BYTES(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* The number that the 1 to 7 digits at P make, behind which other bytes stand: 8 may be
+   read. *ret_len: how many digits. Returns 0, *ret_len 0, if there are none, or 8. */
+static inline uint32_t read_pid(const char *p, size_t *ret_len)
+{
+	uint64_t word = le64toh(hash_load64(p)) ^ BYTES(0x30);
+	uint64_t others = ((word + BYTES(0x76)) | word) & BYTES(0x80);
+
+	*ret_len = others ? (size_t)__builtin_ctzll(others) / 8 : 0;
+	if (*ret_len == 0)
+		return 0;
+	word <<= 64 - 8 * *ret_len;
+	/* Two digits at a time, then four, then all. */
+	word = word * 10 + (word >> 8);
+	word = (word & UINT64_C(0xff000000ff)) * (100 + (UINT64_C(1000000) << 32)) +
+	       (word >> 16 & UINT64_C(0xff000000ff)) * (1 + (UINT64_C(10000) << 32));
+	return (uint32_t)(word >> 32);
+}
+
+/*
+ * " host program[pid]: message", as nearly all lines have it: one blank each, nothing
+ * else about it. Returns false, nothing read, if the line is not just so.
+ */
+static inline bool read_usual(struct reader *reader, struct record *record)
+{
+	const char *host = reader->at + 1, *end = reader->end;
+	const char *blank, *program, *open, *close;
+	size_t digits_len;
+	uint32_t pid;
+
+	if (end - host < 1 || *reader->at != ' ' || *host == '<' || *host == '\t')
+		return false;
+	blank = scan_byte(host, end, ' ');
+	if (blank == end || blank == host)
+		return false;
+	program = blank + 1;
+	open = scan_three(program, end, '[', ':', ' ');
+	if (open == program || end - open < 12 || *open != '[' || *program == '\t')
+		return false;
+	pid = read_pid(open + 1, &digits_len);
+	close = open + 1 + digits_len;
+	/* "[ID " and "message repeated" may follow. */
+	if (!digits_len || memcmp(close, "]: ", 3) != 0 || close[3] == ' ' || close[3] == '\t' ||
+	    close[3] == '[' || close[3] == 'm')
+		return false;
+	record->host = view_of(host, (size_t)(blank - host));
+	record->program = view_of(program, (size_t)(open - program));
+	record->pid = pid;
+	record->message = view_of(close + 3, (size_t)(end - close - 3));
+	return true;
+}
+
 /* "host program[pid]: message", the reader standing before the host. */
 static bool read_host_and_program(struct reader *reader, struct record *record, struct event *event)
 {
@@ -381,15 +410,19 @@ static bool read_host_and_program(struct reader *reader, struct record *record, 
 	skip_blanks(reader);
 	if (left(reader) && *reader->at == 'l' && read_last_repeated(reader, event))
 		return true;
-	if (!read_usual_program(reader, record)) {
-		if (!read_program(reader, record))
-			return false;
-		if (is_priority(record->program) && !read_program(reader, record))
-			return false;
-	}
+	if (!read_program(reader, record))
+		return false;
+	if (is_priority(record->program) && !read_program(reader, record))
+		return false;
 	skip_message_id(reader);
 	end_with_message(reader, record, event);
 	return true;
+}
+
+/* What follows the usual stamps. */
+static inline bool read_rest(struct reader *reader, struct record *record, struct event *event)
+{
+	return read_usual(reader, record) || read_host_and_program(reader, record, event);
 }
 
 /* RFC 5424, 6.3: skips "-" or elements "[id name="value" …]", in whose values \ escapes. */
@@ -513,7 +546,7 @@ static bool read_digit_line(struct reader *reader, struct envelope_memo *memo,
 	if (left(reader) && *reader->at != ' ')
 		return false;
 	if (separator == 'T')
-		return read_host_and_program(reader, record, event);
+		return read_rest(reader, record, event);
 	skip_blanks(reader);
 	if (event->flags & EVENT_NO_ZONE) {
 		int zone;
@@ -560,13 +593,13 @@ static bool read_priority(struct reader *reader, bool *ret_5424)
 	return true;
 }
 
-bool envelope_parse(struct view line, struct envelope_memo *memo, struct record *ret_record,
+bool envelope_parse(struct view line, struct envelope_memo *memo, struct record *record,
 		    struct event *event)
 {
 	struct reader reader = {line.ptr, line.ptr + line.len};
-	struct record record = {0};
 	bool found, version = false;
 
+	*record = (struct record){0};
 	if (line.len && reader.end[-1] == '\r')
 		reader.end--;
 	event->repeat = 1;
@@ -576,19 +609,18 @@ bool envelope_parse(struct view line, struct envelope_memo *memo, struct record 
 	if (left(&reader) < STAMP_ISO + 1)
 		return false;
 	if (version)
-		found = read_5424(&reader, memo, &record, event);
+		found = read_5424(&reader, memo, record, event);
 	else if (is_digit(*reader.at))
-		found = read_digit_line(&reader, memo, &record, event);
+		found = read_digit_line(&reader, memo, record, event);
 	else if (reader.at[3] == ' ' && is_digit(reader.at[4]) && is_digit(reader.at[5]) &&
 		 is_digit(reader.at[6]))
-		found = read_weekday_line(&reader, memo, &record, event);
+		found = read_weekday_line(&reader, memo, record, event);
 	else
 		found = read_syslog_stamp(&reader, memo, event) &&
-			read_host_and_program(&reader, &record, event);
+			read_rest(&reader, record, event);
 	if (!found)
 		return false;
-	word_set(&event->host, record.host);
-	event->pid = record.pid;
-	*ret_record = record;
+	word_set(&event->host, record->host);
+	event->pid = record->pid;
 	return true;
 }

@@ -8,6 +8,8 @@
  */
 #include "format/postfix.h"
 
+#include "base/scan.h"
+
 /* Cuts the decimal number off the end of *text; false, nothing changed, if none is there. */
 static bool eat_number_at_end(struct view *text, uint64_t *ret_number)
 {
@@ -107,8 +109,8 @@ enum parsed postfix_parse_queue(struct view message, struct event *event)
 }
 
 /* Cuts "address>, " off the front, the address quoted by RFC 5321; NEXT1 or NEXT2 must follow. */
-static bool eat_address(struct view *text, struct view next1, struct view next2,
-			struct view *ret_address)
+static inline bool eat_address(struct view *text, struct view next1, struct view next2,
+			       struct view *ret_address)
 {
 	size_t at = 0;
 
@@ -118,36 +120,35 @@ static bool eat_address(struct view *text, struct view next1, struct view next2,
 				at++;
 	}
 	while (at < text->len) {
-		size_t close = view_find_byte(view_from(*text, at), '>');
-		struct view rest;
+		const char *end = text->ptr + text->len;
+		const char *close = scan_byte(text->ptr + at, end, '>');
+		struct view rest = view_of(close, (size_t)(end - close));
 
-		if (close == VIEW_NONE)
-			return false;
-		rest = view_from(*text, at + close);
+		at = text->len - rest.len;
 		if (view_eat(&rest, VIEW(">, ")) &&
 		    (view_starts(rest, next1) || view_starts(rest, next2))) {
-			*ret_address = view_to(*text, at + close);
+			*ret_address = view_to(*text, at);
 			*text = rest;
 			return true;
 		}
-		at += close + 1;
+		at++;
 	}
 	return false;
 }
 
 /* Cuts "NAME" and its value up to the next ", " off the front of *text, if it is there. */
-static bool eat_field(struct view *text, struct view name, struct view *ret_value)
+static inline bool eat_field(struct view *text, struct view name, struct view *ret_value)
 {
 	struct view rest = *text;
-	size_t comma;
+	const char *end = rest.ptr + rest.len, *comma;
 
 	if (!view_eat(&rest, name))
 		return false;
-	comma = view_find_byte(rest, ',');
-	if (comma == VIEW_NONE || comma + 1 >= rest.len || rest.ptr[comma + 1] != ' ')
+	comma = scan_byte(rest.ptr, end, ',');
+	if (end - comma < 2 || comma[1] != ' ')
 		return false;
-	*ret_value = view_to(rest, comma);
-	*text = view_from(rest, comma + 2);
+	*ret_value = view_of(rest.ptr, (size_t)(comma - rest.ptr));
+	*text = view_of(comma + 2, (size_t)(end - comma - 2));
 	return true;
 }
 

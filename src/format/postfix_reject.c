@@ -13,6 +13,7 @@
  * tail's brackets come behind the forged one. If it does not fit, all ways to
  * cut the line are tried, by quotes (RFC 5321) and by WHAT's being repeated.
  */
+#include "base/scan.h"
 #include "format/classify.h"
 #include "format/postfix.h"
 
@@ -36,9 +37,9 @@ static bool tail_begins(const char *at, const char *end)
 static const char *find_tail(const char *at, const char *end)
 {
 	while (at < end) {
-		const char *semicolon = memchr(at, ';', (size_t)(end - at));
+		const char *semicolon = scan_byte(at, end, ';');
 
-		if (!semicolon)
+		if (semicolon == end)
 			return NULL;
 		at = semicolon + 1;
 		if (tail_begins(at, end))
@@ -58,15 +59,16 @@ static const char *skip_separator(const char *at, const char *end)
 }
 
 /* Cuts "KEY" and its value to the first '>' off *at. */
-static bool eat_plain(const char **at, const char *end, struct view key, struct view *ret_value)
+static inline bool eat_plain(const char **at, const char *end, struct view key,
+			     struct view *ret_value)
 {
 	const char *p = skip_separator(*at, end), *close;
 
 	if ((size_t)(end - p) < key.len || memcmp(p, key.ptr, key.len) != 0)
 		return false;
 	p += key.len;
-	close = memchr(p, '>', (size_t)(end - p));
-	if (!close)
+	close = scan_byte(p, end, '>');
+	if (close == end)
 		return false;
 	*ret_value = view_of(p, (size_t)(close - p));
 	*at = close + 1;
