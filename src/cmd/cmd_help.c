@@ -6,9 +6,7 @@
 #define WIDTH 78
 #define OPTION_COLUMN 26
 
-/* Prints TEXT in lines of at most WIDTH columns behind INDENT blanks; COLUMN is
-   where the cursor stands. */
-static void wrap(FILE *out, const char *text, size_t indent, size_t column)
+void help_wrap(FILE *out, const char *text, size_t indent, size_t column)
 {
 	while (*text) {
 		size_t len = strcspn(text, " \n");
@@ -26,7 +24,7 @@ static void wrap(FILE *out, const char *text, size_t indent, size_t column)
 		fwrite(text, 1, len, out);
 		column += len;
 		text += len;
-		if (text[0] == '\n') {
+		if (text[0] == '\n' && text[1] == '\n') {
 			fprintf(out, "\n\n");
 			column = 0;
 		}
@@ -59,7 +57,7 @@ static void print_options(FILE *out, unsigned int groups)
 			fputc('\n', out);
 			column = 0;
 		}
-		wrap(out, spec->help, OPTION_COLUMN, column);
+		help_wrap(out, spec->help, OPTION_COLUMN, column);
 	}
 }
 
@@ -80,7 +78,7 @@ static void print_examples(FILE *out, const char *examples)
 
 static void print_program(FILE *out)
 {
-	char path[4096] = "";
+	char path[4096] = "", folder[4096];
 
 	fputs("mxwatch reads what Postfix, Exim and Sendmail log and tells a postmaster who\n"
 	      "connected, what they tried and what they were told.\n\n"
@@ -92,6 +90,11 @@ static void print_program(FILE *out)
 	print_options(out, command_overview.groups);
 	if (store_default_path(path, sizeof(path), NULL) == 0)
 		fprintf(out, "\nThe default store is %s.\n", path);
+	config_folder(folder, sizeof(folder));
+	fprintf(out,
+		"Options for always stand in %s/mxwatch.conf (mxwatch(1)),\n"
+		"reports of one's own in %s/reports.\n",
+		folder, folder);
 	fputs("\nExit status: 0 done, 1 something asked about was found, 2 usage, 3 input could\n"
 	      "not be read, 4 the store could not be used.\n"
 	      "\n'mxwatch help COMMAND' and 'mxwatch help report NAME' tell more.\n",
@@ -105,7 +108,7 @@ void help_print(const struct command *command, FILE *out)
 		return;
 	}
 	fprintf(out, "Usage: mxwatch %s [OPTION...] %s\n\n", command->name, command->synopsis);
-	wrap(out, command->text, 0, 0);
+	help_wrap(out, command->text, 0, 0);
 	print_examples(out, command->examples);
 	print_options(out, command->groups);
 }
@@ -114,11 +117,11 @@ static int describe_report(const char *name)
 {
 	struct report **reports;
 	size_t count;
-	struct err err;
-	int status = EXIT_USAGE;
+	int status = reports_of_user(&reports, &count);
 
-	if (reports_load(NULL, &reports, &count, &err) < 0)
-		return fail(EXIT_USAGE, &err);
+	if (status)
+		return status;
+	status = EXIT_USAGE;
 	for (size_t i = 0; i < count; i++)
 		if (strcmp(report_name(reports[i]), name) == 0) {
 			report_describe(reports[i], stdout);
@@ -152,7 +155,7 @@ static int run(struct options *options, char **args, size_t count)
 
 const struct command command_help = {
 	.name = "help",
-	.synopsis = "[COMMAND]",
+	.synopsis = "[COMMAND | report NAME]",
 	.summary = "tell how to use a command or what a report shows",
 	.text = "Tells how to use mxwatch, one of its commands, or what a report shows.",
 	.examples = "mxwatch help report relay\tthe relay report's tables and columns\n",

@@ -1,10 +1,13 @@
 /* mxwatch report: tables from logs, or from the store. */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "cmd/command.h"
 
 #define REPORTS_AT_ONCE 32
+#define LIST_INDENT 13
 
 struct choice {
 	struct report **all;
@@ -14,14 +17,14 @@ struct choice {
 	uint32_t parts;
 };
 
-static int load(struct choice *choice)
+int reports_of_user(struct report ***ret_reports, size_t *ret_count)
 {
 	char folder[4096 - 16], path[4096];
 	struct err err;
 
 	config_folder(folder, sizeof(folder));
 	snprintf(path, sizeof(path), "%s/reports", folder);
-	if (reports_load(path, &choice->all, &choice->all_count, &err) < 0)
+	if (reports_load(path, ret_reports, ret_count, &err) < 0)
 		return fail(EXIT_USAGE, &err);
 	return EXIT_DONE;
 }
@@ -58,10 +61,27 @@ static int choose(struct choice *choice, const char *names)
 	return EXIT_DONE;
 }
 
+static void first_sentence(const struct report *report, char *text, size_t size)
+{
+	const char *about = report_about(report);
+	size_t len = 0;
+
+	if (!*about)
+		about = report_title(report);
+	while (about[len] && !(about[len] == '.' && strchr(" \n", about[len + 1])))
+		len++;
+	snprintf(text, size, "%.*s", (int)len, about);
+}
+
 static int list(const struct choice *choice)
 {
-	for (size_t i = 0; i < choice->all_count; i++)
-		printf("%-12s %s\n", report_name(choice->all[i]), report_title(choice->all[i]));
+	for (size_t i = 0; i < choice->all_count; i++) {
+		size_t len = (size_t)printf("%-12s", report_name(choice->all[i]));
+		char text[512];
+
+		first_sentence(choice->all[i], text, sizeof(text));
+		help_wrap(stdout, text, LIST_INDENT, len);
+	}
 	puts("\n'mxwatch help report NAME' tells a report's tables and options.");
 	return EXIT_DONE;
 }
@@ -70,12 +90,14 @@ static int print(struct options *options, const struct choice *choice, struct le
 		 const struct input_totals *totals)
 {
 	struct err err;
+	int r;
 
 	ledger_settle(ledger);
-	if (reports_print(choice->chosen, choice->count, &options->report, ledger, totals, stdout,
-			  &err) < 0)
-		return fail(EXIT_USAGE, &err);
-	if (options->report.format != REPORT_TEXT)
+	r = reports_print(choice->chosen, choice->count, &options->report, ledger, totals, stdout,
+			  &err);
+	if (r < 0)
+		return fail(r == -EINVAL ? EXIT_USAGE : EXIT_INPUT, &err);
+	if (options->report.format != REPORT_TEXT || options->verbose)
 		logs_say_unknown(options, totals);
 	return EXIT_DONE;
 }
@@ -95,6 +117,8 @@ static int from_logs(struct options *options, const struct choice *choice, uint3
 	status = logs_read(options, logs, count, &directory, &sink, NULL, &totals);
 	if (status == EXIT_DONE || totals.lines > 0)
 		printed = print(options, choice, &ledger, &totals);
+	if (status == EXIT_DONE && printed == EXIT_DONE)
+		logs_say_foreign(options, &totals);
 	ledger_release(&ledger);
 	directory_release(&directory);
 	return status ? status : printed;
@@ -134,18 +158,50 @@ static int from_store(struct options *options, const struct choice *choice, uint
 	return status;
 }
 
+static bool all_take(const struct choice *choice, const char *option, const char *value)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < choice->count; i++) {
+		if (report_takes(choice->chosen[i], option, value))
+			any = true;
+		else if (report_takes(choice->chosen[i], option, NULL))
+			return false;
+	}
+	return any;
+}
+
+/* What the configuration says for all reports is for those that take it. */
+static void drop_untaken(struct options *options, const struct choice *choice)
+{
+	struct report_options *now = &options->report;
+	const struct report_options *configured = &options->configured;
+
+	if (now->by == configured->by && !all_take(choice, "by", option_by_names[now->by]))
+		now->by = BY_DEFAULT;
+	if (now->gap_s == configured->gap_s && !all_take(choice, "gap", NULL))
+		now->gap_s = UINT32_MAX;
+	if (configured->by_address && !all_take(choice, "by-address", NULL))
+		now->by_address = false;
+	if (configured->log_scale && !all_take(choice, "log", NULL))
+		now->log_scale = false;
+	if (options->mark_count == configured->mark_count && !all_take(choice, "mark", NULL))
+		options->mark_count = 0;
+}
+
 static int run_reports(struct options *options, const char *names, char **logs, size_t count)
 {
 	struct choice choice = {0};
 	struct err err;
 	uint32_t from = 0, until = UINT32_MAX;
-	int status = load(&choice);
+	int status = reports_of_user(&choice.all, &choice.all_count);
 
 	if (status)
 		return status;
 	if (!names)
 		status = list(&choice);
 	else if (!(status = choose(&choice, names))) {
+		drop_untaken(options, &choice);
 		if (options_finish(options, &from, &until, &err) < 0)
 			status = fail(EXIT_USAGE, &err);
 		else if (count > 0 || options->journal_count > 0)
@@ -163,8 +219,31 @@ static int run(struct options *options, char **args, size_t count)
 			   count > 0 ? count - 1 : 0);
 }
 
+/* "mxwatch relay LOG", "mxwatch -q ingest LOG": a word that is no log. */
+static int misplaced(const char *word)
+{
+	struct choice choice = {0};
+	int status = EXIT_DONE;
+
+	if (access(word, F_OK) == 0)
+		return EXIT_DONE;
+	if (command_find(word))
+		return fail_with(EXIT_USAGE, "the command comes first: 'mxwatch %s [OPTION...]'",
+				 word);
+	if (reports_of_user(&choice.all, &choice.all_count) == EXIT_DONE &&
+	    find(&choice, view_string(word)))
+		status = fail_with(EXIT_USAGE, "'%s' is a report: 'mxwatch report %s [LOG...]'",
+				   word, word);
+	reports_free(choice.all, choice.all_count);
+	return status;
+}
+
 static int run_overview(struct options *options, char **args, size_t count)
 {
+	int status = count > 0 ? misplaced(args[0]) : EXIT_DONE;
+
+	if (status)
+		return status;
 	return run_reports(options, "overview", args, count);
 }
 

@@ -44,8 +44,11 @@ static int prompt(const struct options *options, struct store *store)
 		if (ask)
 			fputs(len ? "   ...> " : "mxwatch> ", stderr);
 		n = getline(&line, &size, stdin);
-		if (n < 0)
+		if (n < 0) {
+			if (ask)
+				fputc('\n', stderr);
 			break;
+		}
 		text = realloc(text, len + (size_t)n + 1);
 		if (!text)
 			return fail_with(EXIT_USAGE, "out of memory");

@@ -32,6 +32,11 @@ int fail_with(int status, const char *format, ...) printf_like(2, 3);
 
 /* help.c: the help of a command; of the program (NULL). */
 void help_print(const struct command *command, FILE *out);
+/* Prints TEXT in lines behind INDENT blanks; COLUMN is where the cursor stands. */
+void help_wrap(FILE *out, const char *text, size_t indent, size_t column);
+
+/* cmd_report.c: the reports there are, the user's own too; free with reports_free. */
+int reports_of_user(struct report ***ret_reports, size_t *ret_count);
 
 /* logs.c: reads LOGs into SINK with progress and complaints on the standard
    error; returns an exit status. *ret_totals is set whatever it is. */
@@ -40,6 +45,8 @@ int logs_read(struct options *options, char **names, size_t count, struct direct
 	      struct input_totals *ret_totals);
 /* Says on the standard error which lines were not understood. */
 void logs_say_unknown(const struct options *options, const struct input_totals *totals);
+/* Says on the standard error that no line was a mail server's, if so. */
+void logs_say_foreign(const struct options *options, const struct input_totals *totals);
 /* The store that was asked for, or the default one. */
 int store_asked_for(const struct options *options, enum store_mode mode, struct store **ret_store);
 

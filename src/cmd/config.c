@@ -13,18 +13,21 @@
 #include <unistd.h>
 
 #include "cmd/options.h"
+#include "source/trouble.h"
 
+/* The user's folder if there is one, else the system's if there is one. */
 void config_folder(char *path, size_t size)
 {
+	static const char system_folder[] = "/etc/mxwatch";
 	const char *folder = getenv("XDG_CONFIG_HOME");
 	const char *home = getenv("HOME");
 
-	if (geteuid() == 0)
-		snprintf(path, size, "/etc/mxwatch");
-	else if (folder && *folder)
+	if (folder && *folder)
 		snprintf(path, size, "%s/mxwatch", folder);
 	else
 		snprintf(path, size, "%s/.config/mxwatch", home ? home : "");
+	if (access(path, F_OK) != 0 && (geteuid() == 0 || access(system_folder, F_OK) == 0))
+		snprintf(path, size, "%s", system_folder);
 }
 
 static const struct option_spec *spec_named(const char *setting, unsigned int groups)
@@ -111,12 +114,13 @@ static int apply(const config_setting_t *setting, unsigned int groups, struct op
 int configuration_read(const char *path, unsigned int groups, struct options *options,
 		       struct err *err)
 {
+	char words[TROUBLE_WORDS_MAX];
 	config_t config;
 	int r = 0;
 
 	if (access(path, F_OK) != 0)
 		return err_set(err, -ENOENT, "can't read the configuration '%s': %s", path,
-			       strerror(errno));
+			       trouble_words(errno, words));
 	config_init(&config);
 	if (!config_read_file(&config, path))
 		r = err_set(err, -EINVAL, "'%s', line %d: %s", path, config_error_line(&config),

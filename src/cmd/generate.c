@@ -10,6 +10,8 @@
 
 #include "cmd/command.h"
 
+#define MANUAL_DATE "2026-11-22"
+
 /* Text for roff: backslashes and dots at a line's begin are not its own. */
 static void roff(const char *text)
 {
@@ -49,7 +51,7 @@ static void man_options(unsigned int groups)
 		roff(spec->name);
 		fputs("\\fR", stdout);
 		if (spec->argument)
-			printf(" \\fI%s\\fR", spec->argument);
+			printf("%s\\fI%s\\fR", spec->argument[0] == '[' ? "" : " ", spec->argument);
 		putchar('\n');
 		roff(spec->help);
 		putchar('\n');
@@ -86,7 +88,7 @@ static void man_reports(void)
 	fputs(".SH REPORTS\n", stdout);
 	for (size_t i = 0; i < count; i++) {
 		printf(".TP\n\\fB%s\\fR\n", report_name(reports[i]));
-		roff(report_title(reports[i]));
+		roff(report_about(reports[i]));
 		putchar('\n');
 	}
 	reports_free(reports, count);
@@ -99,9 +101,24 @@ static void man_exit_status(void)
 	      stdout);
 }
 
+static void man_files(void)
+{
+	fputs(".SH FILES\n.TP\n\\fI~/.config/mxwatch/mxwatch.conf\\fR, else "
+	      "\\fI/etc/mxwatch/mxwatch.conf\\fR\nThe configuration: long options, with _ "
+	      "for \\-, for every run; what may be repeated is a list. The command line goes "
+	      "before.\n.PP\n.RS\n.nf\nlocal = [ \"example.org\", \"example.net\" ];\n"
+	      "top = 50;\ntz = \"Europe/Berlin\";\nsession_gap = \"90s\";\n.fi\n.RE\n"
+	      ".TP\n\\fIreports/*.sql\\fR beside it\nReports of one's own, made like those in "
+	      "\\fIshare/mxwatch/reports\\fR; one of the same name takes the place of that.\n"
+	      ".TP\n\\fI/var/lib/mxwatch/store.db\\fR (root), "
+	      "\\fI~/.local/state/mxwatch/store.db\\fR\nThe store.\n",
+	      stdout);
+}
+
 static void man_program(void)
 {
-	fputs(".TH MXWATCH 1 \"\" \"mxwatch " MXWATCH_VERSION "\" \"User Commands\"\n.SH NAME\n"
+	fputs(".TH MXWATCH 1 \"" MANUAL_DATE "\" \"mxwatch " MXWATCH_VERSION
+	      "\" \"User Commands\"\n.SH NAME\n"
 	      "mxwatch \\- who connected to your mail server, what they tried and what they were "
 	      "told\n.SH SYNOPSIS\n\\fBmxwatch\\fR \\fILOG\\fR...\n.br\n\\fBmxwatch\\fR "
 	      "\\fICOMMAND\\fR [\\fIOPTION\\fR...] ...\n.SH DESCRIPTION\nReads what Postfix, Exim "
@@ -115,6 +132,7 @@ static void man_program(void)
 	}
 	man_options(command_overview.groups);
 	man_reports();
+	man_files();
 	man_exit_status();
 	fputs(".SH SEE ALSO\n", stdout);
 	for (int i = 0; commands[i]; i++)
@@ -127,7 +145,8 @@ static void man_command(const struct command *command)
 	fputs(".TH MXWATCH-", stdout);
 	for (const char *c = command->name; *c; c++)
 		putchar(toupper((unsigned char)*c));
-	printf(" 1 \"\" \"mxwatch %s\" \"User Commands\"\n.SH NAME\nmxwatch\\-%s \\- ",
+	printf(" 1 \"" MANUAL_DATE
+	       "\" \"mxwatch %s\" \"User Commands\"\n.SH NAME\nmxwatch\\-%s \\- ",
 	       MXWATCH_VERSION, command->name);
 	roff(command->summary);
 	printf("\n.SH SYNOPSIS\n\\fBmxwatch %s\\fR [\\fIOPTION\\fR...] %s\n.SH DESCRIPTION\n",
@@ -161,15 +180,26 @@ static void words_of_reports(void)
 	reports_free(reports, count);
 }
 
-/* One function for both shells: zsh runs it through bashcompinit. */
-static void completion(void)
+/* Options whose values are few: the words in "text|json|csv". */
+static void completion_of_values(void)
 {
-	fputs("_mxwatch()\n{\n\tlocal word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]}\n"
-	      "\tlocal words=\n\tif [[ $COMP_CWORD == 1 ]]; then\n\t\twords='",
-	      stdout);
-	for (int i = 0; commands[i]; i++)
-		printf("%s ", commands[i]->name);
-	fputs("'\n\tfi\n\tif [[ $word == -* ]]; then\n\t\tcase $command in\n", stdout);
+	for (int i = 0; option_specs[i].name; i++) {
+		const struct option_spec *spec = &option_specs[i];
+
+		if (!spec->argument || !islower((unsigned char)spec->argument[0]))
+			continue;
+		fputs("\t", stdout);
+		if (spec->letter)
+			printf("-%c|", spec->letter);
+		printf("--%s) words='", spec->name);
+		for (const char *c = spec->argument; *c; c++)
+			putchar(*c == '|' ? ' ' : *c);
+		fputs("' ;;\n", stdout);
+	}
+}
+
+static void completion_of_options(void)
+{
 	for (int i = 0; commands[i]; i++) {
 		printf("\t\t%s) words='", commands[i]->name);
 		words_of_options(commands[i]->groups);
@@ -177,12 +207,32 @@ static void completion(void)
 	}
 	fputs("\t\t*) words='", stdout);
 	words_of_options(command_overview.groups);
-	fputs("' ;;\n\t\tesac\n\telif [[ $command == report && $COMP_CWORD == 2 ]]; then\n"
-	      "\t\twords='",
+	fputs("' ;;\n", stdout);
+}
+
+/* One function for both shells: zsh runs it through bashcompinit. */
+static void completion(void)
+{
+	fputs("_mxwatch()\n{\n\tlocal word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]}\n"
+	      "\tlocal before=${COMP_WORDS[COMP_CWORD-1]} words= commands='",
 	      stdout);
+	for (int i = 0; commands[i]; i++)
+		printf("%s ", commands[i]->name);
+	fputs("' reports='", stdout);
 	words_of_reports();
-	fputs("'\n\tfi\n\tCOMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n"
-	      "\t[[ $word == -* ]] || COMPREPLY+=($(compgen -f -- \"$word\"))\n}\n"
+	fputs("'\n\tcase $before in\n", stdout);
+	completion_of_values();
+	fputs("\tesac\n\tif [[ -z $words && $word == -* ]]; then\n\t\tcase $command in\n", stdout);
+	completion_of_options();
+	fputs("\t\tesac\n\tfi\n\tif [[ -n $words ]]; then\n"
+	      "\t\tCOMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n\t\treturn\n\tfi\n"
+	      "\tif [[ $COMP_CWORD == 1 || $command == help && $COMP_CWORD == 2 ]]; then\n"
+	      "\t\twords=$commands\n"
+	      "\telif [[ $command == report && $COMP_CWORD == 2 || $command == help && "
+	      "$before == report ]]; then\n\t\twords=$reports\n\tfi\n"
+	      "\tlocal head=\n\t[[ $words == \"$reports\" && $word == *,* ]] && head=${word%,*},\n"
+	      "\tCOMPREPLY=($(compgen -P \"$head\" -W \"$words\" -- \"${word##*,}\"))\n"
+	      "\t[[ $command == help ]] || COMPREPLY+=($(compgen -f -- \"$word\"))\n}\n"
 	      "complete -o filenames -F _mxwatch mxwatch\n",
 	      stdout);
 }
@@ -199,5 +249,8 @@ int main(int argc, char **argv)
 		fputs("#compdef mxwatch\nautoload -Uz bashcompinit && bashcompinit\n", stdout);
 	if (strcmp(what, "bash") == 0 || strcmp(what, "zsh") == 0)
 		completion();
+	/* The first time zsh runs the file itself to complete. */
+	if (strcmp(what, "zsh") == 0)
+		fputs("_bash_complete -o filenames -F _mxwatch\n", stdout);
 	return ferror(stdout) != 0;
 }

@@ -101,6 +101,7 @@ int logs_read(struct options *options, char **names, size_t count, struct direct
 	if (r < 0)
 		return fail(EXIT_INPUT, &err);
 	if (progress.wanted) {
+		clock_gettime(CLOCK_MONOTONIC, &progress.last);
 		options->pipeline.progress = on_progress;
 		options->pipeline.progress_context = &progress;
 	}
@@ -121,18 +122,33 @@ int logs_read(struct options *options, char **names, size_t count, struct direct
 void logs_say_unknown(const struct options *options, const struct input_totals *totals)
 {
 	char number[NUMBER_TEXT_MAX];
-	const struct input_sample *sample = &totals->samples[0];
+	size_t shown = options->verbose ? totals->sample_count : 1;
 
 	if (options->quiet || totals->not_understood == 0)
 		return;
 	number_grouped((int64_t)totals->not_understood, number);
 	fprintf(stderr, "mxwatch: %s line%s not understood", number,
 		totals->not_understood == 1 ? "" : "s");
-	if (totals->sample_count > 0) {
-		fputs(", e.g. ", stderr);
-		safe_text_cut(stderr, view_of(sample->line, sample->line_len), 160);
+	for (size_t i = 0; i < shown && i < totals->sample_count; i++) {
+		fputs(i ? "\n  " : ", e.g. ", stderr);
+		safe_text_cut(stderr, view_of(totals->samples[i].line, totals->samples[i].line_len),
+			      160);
 	}
 	fputc('\n', stderr);
+}
+
+void logs_say_foreign(const struct options *options, const struct input_totals *totals)
+{
+	char number[NUMBER_TEXT_MAX];
+
+	if (options->quiet || totals->lines == 0 || totals->last_time != 0 ||
+	    totals->not_understood > 0)
+		return;
+	number_grouped((int64_t)totals->lines, number);
+	fprintf(stderr,
+		"mxwatch: none of %s line%s is a mail server's; where they log to is often "
+		"/var/log/mail.log, /var/log/maillog or /var/log/exim4/mainlog\n",
+		number, totals->lines == 1 ? "" : "s");
 }
 
 int store_asked_for(const struct options *options, enum store_mode mode, struct store **ret_store)

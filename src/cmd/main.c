@@ -1,15 +1,20 @@
 /* The program: finds the command and runs it. */
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cmd/command.h"
+#include "source/trouble.h"
 
 /* A full disk or a closed pipe shows at the latest when the output is closed. */
 static int close_output(int status)
 {
-	if (fflush(stdout) != 0 || ferror(stdout))
-		return fail_with(EXIT_INPUT, "can't write the output: %m");
+	char words[TROUBLE_WORDS_MAX];
+
+	if ((fflush(stdout) != 0 || ferror(stdout)) && status == EXIT_DONE)
+		return fail_with(EXIT_INPUT, "can't write the output: %s",
+				 trouble_words(errno, words));
 	return status;
 }
 

@@ -145,12 +145,12 @@ static int add_journal(struct options *o, const char *value, struct err *err)
 	return add(o->journal, &o->journal_count, path, "journal", err);
 }
 
+const char *const option_by_names[] = {"", "hour", "day", "week", "month"};
+
 static int set_by(struct options *o, const char *value, struct err *err)
 {
-	static const char *const names[] = {"", "hour", "day", "week", "month"};
-
 	for (int i = BY_HOUR; i <= BY_MONTH; i++)
-		if (strcmp(value, names[i]) == 0) {
+		if (strcmp(value, option_by_names[i]) == 0) {
 			o->report.by = (enum report_by)i;
 			return 0;
 		}
@@ -267,7 +267,9 @@ const struct option_spec option_specs[] = {
 	{"mark", 0, "DATE=TEXT", GROUP_REPORT, "trend: note what happened then (repeatable).",
 	 add_mark},
 	{"local", 0, "DOMAIN", GROUP_REPORT, "A domain that is ours (repeatable).", add_local},
-	{"allow", 0, "NET|NAME", GROUP_REPORT, "Never blame these (repeatable).", add_allow},
+	{"allow", 0, "NET|NAME", GROUP_REPORT,
+	 "Clients never to blame (repeatable). No report blames anybody: for commands that will.",
+	 add_allow},
 	{"mta", 0, "postfix|exim|sendmail|auto", GROUP_INPUT, "Read only this server's lines.",
 	 set_mta},
 	{"year", 0, "YEAR", GROUP_INPUT, "The year of a log's first stamp, where stamps have none.",
@@ -275,7 +277,7 @@ const struct option_spec option_specs[] = {
 	{"tz", 0, "ZONE", GROUP_ANY,
 	 "The zone of stamps without one, and of times shown (Europe/Berlin, UTC, +02:00).",
 	 set_tz},
-	{"journal", 0, "[PATH]", GROUP_INPUT, "Read the systemd journal, or the one in PATH.",
+	{"journal", 0, "[=PATH]", GROUP_INPUT, "Read the systemd journal, or the one in PATH.",
 	 add_journal},
 	{"session-gap", 0, "SPAN", GROUP_INPUT,
 	 "Silence that ends a session whose end the log does not show (60s).", set_session_gap},
@@ -285,7 +287,8 @@ const struct option_spec option_specs[] = {
 	 set_jobs},
 	{"block-size", 0, "SIZE", GROUP_INPUT, "Bytes that a thread reads at a time.", set_block},
 	{"quiet", 'q', NULL, GROUP_ANY, "No progress, no notes on the standard error.", set_quiet},
-	{"verbose", 'v', NULL, GROUP_ANY, "Say more.", set_verbose},
+	{"verbose", 'v', NULL, GROUP_ANY, "Show a line of each kind that was not understood.",
+	 set_verbose},
 	{"help", 'h', NULL, GROUP_ANY, "Show this help.", set_help},
 	{"version", 'V', NULL, GROUP_ANY, "Show the version.", set_version},
 	{NULL, 0, NULL, 0, NULL, NULL},
@@ -389,6 +392,8 @@ int options_parse(struct options *options, unsigned int groups, int argc, char *
 	*options = (struct options){.report.gap_s = UINT32_MAX};
 	if (!asked.help && !asked.version)
 		r = parse_configuration(options, groups, asked.config, err);
+	options->configured = options->report;
+	options->configured.mark_count = options->mark_count;
 	if (r == 0)
 		r = parse_all(options, groups, argc, argv, err);
 	*ret_rest = argv + optind;
@@ -399,11 +404,11 @@ int options_parse(struct options *options, unsigned int groups, int argc, char *
 static void terminal(struct options *options)
 {
 	struct winsize size;
-	const char *term = getenv("TERM");
+	const char *term = getenv("TERM"), *no_colour = getenv("NO_COLOR");
 
 	if (!isatty(STDOUT_FILENO))
 		return;
-	options->report.colour = !getenv("NO_COLOR") && term && strcmp(term, "dumb") != 0;
+	options->report.colour = !(no_colour && *no_colour) && term && strcmp(term, "dumb") != 0;
 	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
 		options->report.width = size.ws_col;
 }

@@ -23,6 +23,7 @@ struct options {
 	const char *mark[LIST_MAX];
 	size_t mark_count;
 	struct report_options report;
+	struct report_options configured; /* as the configuration has it */
 	struct pipeline_options pipeline;
 	int64_t keep_s;
 	bool quiet, verbose, help, version;
@@ -49,7 +50,8 @@ struct option_spec {
 	int (*set)(struct options *options, const char *value, struct err *err);
 };
 
-extern const struct option_spec option_specs[]; /* ends with a NULL name */
+extern const char *const option_by_names[BY_MONTH + 1]; /* by enum report_by */
+extern const struct option_spec option_specs[];		/* ends with a NULL name */
 
 /*
  * Parses ARGV (argv[0] is skipped), leaving what is no option in *ret_rest

@@ -69,7 +69,7 @@ static void put_period(const struct report_head *head, FILE *out)
 	civil_format_plain(head->from, zone, text);
 	fprintf(out, "Period: %s to ", text);
 	civil_format_plain(head->to, zone, text);
-	fprintf(out, "%s %s (%s)\n", text, zone ? zone_name(zone) : "UTC",
+	fprintf(out, "%s %s (%s)\n", text, zone_is_utc(zone) ? "UTC" : zone_name(zone),
 		head->asked ? "as asked" : "first to last event");
 }
 

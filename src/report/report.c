@@ -10,6 +10,7 @@
 #include "base/safe.h"
 #include "report/builtin.h"
 #include "report/spec.h"
+#include "source/trouble.h"
 
 #define FILE_BYTES_MAX ((size_t)1 << 20)
 
@@ -36,13 +37,16 @@ static int read_file(const char *path, char **ret_text, size_t *ret_len, struct 
 {
 	_cleanup_fclose_ FILE *file = fopen(path, "re");
 	_cleanup_free_ char *text = NULL;
+	char words[TROUBLE_WORDS_MAX];
 
 	if (!file)
-		return err_set(err, -errno, "can't open report '%s': %s", path, strerror(errno));
+		return err_set(err, -errno, "can't open report '%s': %s", path,
+			       trouble_words(errno, words));
 	text = memory_get(FILE_BYTES_MAX);
 	*ret_len = fread(text, 1, FILE_BYTES_MAX, file);
 	if (ferror(file))
-		return err_set(err, -EIO, "can't read report '%s': %s", path, strerror(errno));
+		return err_set(err, -EIO, "can't read report '%s': %s", path,
+			       trouble_words(errno, words));
 	if (*ret_len == FILE_BYTES_MAX)
 		return err_set(err, -EFBIG, "can't use report '%s': larger than 1 MiB", path);
 	*ret_text = text;
@@ -71,14 +75,16 @@ static int load_file(struct list *list, const char *folder, const char *name, st
 
 static int load_folder(struct list *list, const char *folder, struct err *err)
 {
+	char words[TROUBLE_WORDS_MAX];
 	struct dirent **entries;
 	int count = scandir(folder, &entries, is_sql, alphasort);
 	int status = 0;
 
 	if (count < 0)
-		return errno == ENOENT ? 0
-				       : err_set(err, -errno, "can't list reports in '%s': %s",
-						 folder, strerror(errno));
+		return errno == ENOENT || errno == EACCES
+			       ? 0
+			       : err_set(err, -errno, "can't list reports in '%s': %s", folder,
+					 trouble_words(errno, words));
 	for (int i = 0; i < count; i++) {
 		if (status == 0)
 			status = load_file(list, folder, entries[i]->d_name, err);
@@ -122,6 +128,18 @@ const char *report_name(const struct report *report)
 const char *report_title(const struct report *report)
 {
 	return report->title;
+}
+
+const char *report_about(const struct report *report)
+{
+	return report->about ? report->about : "";
+}
+
+bool report_takes(const struct report *report, const char *name, const char *value)
+{
+	const struct report_option *option = report_option(report, name);
+
+	return option && (!value || !option->choices || strstr(option->choices, value));
 }
 
 uint32_t report_parts(const struct report *report)

@@ -50,6 +50,10 @@ must_check int reports_load(const char *folder, struct report ***ret_reports, si
 void reports_free(struct report **reports, size_t count);
 const char *report_name(const struct report *report);
 const char *report_title(const struct report *report);
+/* What it is about: a few sentences, in lines. */
+const char *report_about(const struct report *report);
+/* Whether it takes OPTION ("by", without dashes), with VALUE (NULL: any). */
+bool report_takes(const struct report *report, const char *option, const char *value);
 /* Parts of the ledger (enum ledger_part) that it needs. */
 uint32_t report_parts(const struct report *report);
 /* Prints title, description, tables with columns, parameters, example. */

@@ -11,6 +11,7 @@
 #include "report/period.h"
 #include "report/relation.h"
 #include "report/writer.h"
+#include "source/trouble.h"
 
 struct run {
 	const struct report_options *options;
@@ -366,6 +367,7 @@ int reports_print(struct report *const *reports, size_t count, const struct repo
 {
 	struct run run = {
 		.options = options, .ledger = ledger, .input = input, .out = out, .err = err};
+	char words[TROUBLE_WORDS_MAX];
 	int status;
 
 	if (count == 0)
@@ -390,6 +392,7 @@ int reports_print(struct report *const *reports, size_t count, const struct repo
 	relation_tables_free(run.tables);
 	report_context_release(&run.context);
 	if (status == 0 && ferror(out))
-		return err_set(err, -EIO, "can't write the report: %s", strerror(errno));
+		return err_set(err, -EIO, "can't write the output: %s",
+			       trouble_words(errno, words));
 	return status;
 }

@@ -84,12 +84,35 @@ class Mistakes(Case):
         self.assertIn("c.conf", complaint)
         self.assertIn("line 2", complaint)
 
+    def test_configuration_is_for_reports_that_take_it(self):
+        path = self.write("c.conf", 'by = "hour";\ngap = "9s";\nmark = [ "2026-11-20=moved" ];\n')
+        for name in REPORTS:
+            run("report", name, "--config", path, LOG)
+        run("report", "relay", "--by", "day", "--config", path, LOG, status=2)
+
+    def test_word_that_is_no_log(self):
+        for arguments, word in ((["relay", LOG], "mxwatch report relay"),
+                                (["-q", "ingest", LOG], "mxwatch ingest"),
+                                (["/etc/passwd"], "mail.log")):
+            _, complaint = run(*arguments, status=None)
+            self.assertIn(word, complaint)
+
+    def test_report_of_ones_own_has_help(self):
+        os.makedirs(self.path("mxwatch/reports"))
+        self.write("mxwatch/reports/mine.sql", "-- report: mine\n-- title: Mine\n"
+                   "-- about: Mine alone.\n-- needs: sessions\n\n-- table: all\n"
+                   "-- title: All\nselect 1 as one;\n")
+        own = {"XDG_CONFIG_HOME": self.folder}
+        self.assertIn("Mine alone", run("help", "report", "mine", env=own)[0])
+        self.assertIn("Mine alone", run("report", env=own)[0])
+        self.assertEqual(report("mine", LOG, env=own)["tables"]["all"], [{"one": 1}])
+
     def test_bad_report_of_ones_own(self):
         os.makedirs(self.path("mxwatch/reports"))
         self.write("mxwatch/reports/mine.sql", "select nonsense from nowhere;\n")
         _, complaint = run("report", "mine", LOG, status=2, env={"XDG_CONFIG_HOME": self.folder,
                                                                 "HOME": self.folder})
-        self.assertTrue("mine" in complaint)
+        self.assertIn("mine.sql", complaint)
 
 
 class Forms(Case):
