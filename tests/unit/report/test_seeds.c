@@ -95,7 +95,7 @@ static void hourly_connections(void **state)
 			 "\"seconds\": %u, \"avg_seconds\": %d, \"max_seconds\": %u,",
 			 hour, connections[hour].connections,
 			 connections[hour].spike ? "true" : "false", connections[hour].seconds,
-			 atoi(connections[hour].average), connections[hour].max);
+			 (int)strtol(connections[hour].average, NULL, 10), connections[hour].max);
 		fixture_expect(&f, want);
 	}
 	fixture_expect_not(&f, "T08:00:00Z\", \"connections\"");
@@ -249,11 +249,9 @@ static void persistence(void **state)
 	f.options.format = REPORT_TEXT;
 	assert_int_equal(fixture_print(&f, "retries"), 0);
 	fixture_expect(
-		&f,
-		"  bad-ptr          1,552    63%      17%     6.6%     3.4%        6.3%  3.3%");
+		&f, "  bad-ptr          1,552    63%      17%     6.6%     3.4%        6.3%  3.3%");
 	fixture_expect(
-		&f,
-		"  dnsbl              421    49%      19%       9%     6.2%         12%  4.3%");
+		&f, "  dnsbl              421    49%      19%       9%     6.2%         12%  4.3%");
 	fixture_release(&f);
 }
 
