@@ -5,8 +5,14 @@
  * A process serves one client at a time, so its pid tells the session. Since 3.10
  * "lost connection", "timeout" and "too many errors" may stand behind a queue id.
  */
+#include "base/scan.h"
 #include "format/classify.h"
 #include "format/postfix.h"
+
+/* For readers of the most frequent lines: a call hands the text over in registers.
+   Inlined, gcc writes it to memory in halves and loads it whole at once, for which a
+   processor waits longer than for the call. */
+#define OWN_CALL __attribute__((noinline)) static
 
 static void set_text(struct event *event, struct view text)
 {
@@ -59,13 +65,11 @@ static void read_commands(struct view text, struct commands *commands)
 			p = read_count(p + 5, end, &accepted, &refused);
 			commands->messages = saturate((unsigned int)commands->messages + accepted);
 		}
-		while (p < end && *p != ' ')
-			p++;
-		p++;
+		p = scan_byte(p, end, ' ') + 1;
 	}
 }
 
-static enum parsed parse_connect(struct view text, struct event *event)
+OWN_CALL enum parsed parse_connect(struct view text, struct event *event)
 {
 	struct view name;
 
@@ -76,7 +80,7 @@ static enum parsed parse_connect(struct view text, struct event *event)
 	return PARSED_EVENT;
 }
 
-static enum parsed parse_disconnect(struct view text, struct event *event)
+OWN_CALL enum parsed parse_disconnect(struct view text, struct event *event)
 {
 	struct view name;
 
@@ -119,7 +123,7 @@ static bool eat_stage_and_client(struct view *text, struct event *event)
  * "lost connection after …", "timeout after …", "too many errors after …" and, since
  * 3.9, "bare <LF> received after …". REASON_OTHER: the client went by itself.
  */
-static enum parsed parse_end(struct view text, enum reason reason, struct event *event)
+OWN_CALL enum parsed parse_end(struct view text, enum reason reason, struct event *event)
 {
 	if (!eat_stage_and_client(&text, event))
 		return PARSED_UNKNOWN;
@@ -168,7 +172,7 @@ static enum parsed parse_tls_error(struct view text, struct event *event)
 }
 
 /* "client=name[address], sasl_method=PLAIN, sasl_username=alice" */
-static enum parsed parse_received(struct view text, struct event *event)
+OWN_CALL enum parsed parse_received(struct view text, struct event *event)
 {
 	struct view name;
 
@@ -223,7 +227,7 @@ static enum parsed parse_unverified(struct view text, struct event *event)
 }
 
 /* "client: SASL LOGIN authentication failed: cause[, sasl_username=user]" */
-static enum parsed parse_sasl(struct view text, struct event *event)
+OWN_CALL enum parsed parse_sasl(struct view text, struct event *event)
 {
 	struct view name, cause;
 	size_t at;
@@ -316,7 +320,7 @@ static enum parsed parse_not_smtp(struct view text, struct event *event)
 	return PARSED_EVENT;
 }
 
-static enum parsed parse_warning(struct view text, struct event *event)
+OWN_CALL enum parsed parse_warning(struct view text, struct event *event)
 {
 	struct view id;
 
