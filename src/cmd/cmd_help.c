@@ -116,21 +116,19 @@ void help_print(const struct command *command, FILE *out)
 static int describe_report(const char *name)
 {
 	struct report **reports;
-	size_t count;
+	size_t count, i = 0;
 	int status = reports_of_user(&reports, &count);
 
 	if (status)
 		return status;
-	status = EXIT_USAGE;
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(report_name(reports[i]), name) == 0) {
-			report_describe(reports[i], stdout);
-			status = EXIT_DONE;
-		}
+	while (i < count && strcmp(report_name(reports[i]), name) != 0)
+		i++;
+	if (i < count)
+		report_describe(reports[i], stdout);
+	else
+		status = fail_with(EXIT_USAGE,
+				   "there is no report '%s'; 'mxwatch report' lists them", name);
 	reports_free(reports, count);
-	if (status)
-		return fail_with(status, "there is no report '%s'; 'mxwatch report' lists them",
-				 name);
 	return status;
 }
 
