@@ -482,25 +482,25 @@ static bool read_5424(struct reader *reader, struct envelope_memo *memo, struct 
 
 /* Whether "host program[pid]:" follows; the reader stands before the host. Only so is a
    stamp with a blank in it a syslog's: else it is one of Exim's own files. */
-static bool syslog_follows(struct reader reader)
+static bool syslog_follows(const struct reader *reader)
 {
-	struct record record = {0};
-	struct view host = read_token(&reader);
-	const char *p;
+	const char *p = reader->at, *end = reader->end, *program;
 
-	if (host.len == 0 || (host.len > 1 && host.ptr[1] == '=')) /* Exim's "H=name" */
+	if (end - p < 2 || p[1] == '=') /* Exim's "H=name" */
 		return false;
-	p = reader.at;
-	if (!read_program(&reader, &record))
+	program = scan_byte(p, end, ' ');
+	if (program == p || program == end)
 		return false;
-	p += record.program.len;
+	program++;
+	p = scan_three(program, end, '[', ':', ' ');
+	if (p == program || p == end || *p == ' ')
+		return false;
+	if (*p == ':')
+		return view_starts(view_of(program, (size_t)(p - program)), VIEW("postfix"));
 	/* "H=[192.0.2.1]:1234" is no program with its pid. */
-	if (p < reader.end && *p == '[') {
-		for (p++; p < reader.end && is_digit(*p);)
-			p++;
-		return reader.end - p > 1 && p[0] == ']' && p[1] == ':';
-	}
-	return p < reader.end && *p == ':' && view_starts(record.program, VIEW("postfix"));
+	for (p++; p < end && is_digit(*p);)
+		p++;
+	return end - p > 1 && p[0] == ']' && p[1] == ':';
 }
 
 /* Behind a stamp of Exim's own files: "[ +0000] [[pid]] message". */
@@ -557,7 +557,7 @@ static bool read_digit_line(struct reader *reader, struct envelope_memo *memo,
 			skip_blanks(reader);
 		}
 	}
-	if (syslog_follows(*reader))
+	if (syslog_follows(reader))
 		return read_host_and_program(reader, record, event);
 	read_exim_message(reader, record, event);
 	return true;

@@ -58,12 +58,6 @@ bool exim_eat_host(struct view *rest, struct event *event);
 /* Marks EVENT as one of an SMTP client's session, told apart by what the line has. */
 void exim_set_session(struct event *event);
 
-/* Whether TEXT quotes or escapes nothing. */
-static inline bool exim_is_plain(struct view text)
-{
-	return view_find_byte(text, '"') == VIEW_NONE && view_find_byte(text, '\\') == VIEW_NONE;
-}
-
 /* Where an address that Exim has written out ends in TEXT, its quoted parts skipped:
    at a blank or '>'; TEXT's length if at neither. */
 size_t exim_address_end(struct view text);

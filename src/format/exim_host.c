@@ -9,57 +9,60 @@
  * 198.51.100.3. Unless helo_accept_junk_hosts lets a helo have blanks and
  * parentheses, ") [" first ends it.
  */
+#include "base/scan.h"
 #include "format/exim.h"
 
 #define ARGUMENT_MAX 100 /* smtp_in.c: smtp_handle_acl_fail(), "%s %.*s" */
 
-/* Cuts "[address]" and ":port" off; what is behind must not go on with a word. */
-static bool eat_address(struct view *rest, struct ip *ret_ip, uint16_t *ret_port)
+/*
+ * Reads "[address]:port" at P; returns where it ends, NULL if that is not what stands
+ * there. What is behind must not go on with a word.
+ */
+static const char *read_address(const char *p, const char *end, struct ip *ret_ip,
+				uint16_t *ret_port)
 {
-	size_t close = view_find_byte(view_to(*rest, IP_TEXT_MAX + 2), ']');
-	struct view after;
+	const char *stop = end - p > IP_TEXT_MAX + 2 ? p + IP_TEXT_MAX + 2 : end;
+	const char *close;
 	unsigned port = 0;
 
-	if (close == VIEW_NONE || rest->ptr[0] != '[')
-		return false;
-	after = view_from(*rest, close + 1);
-	if (after.len > 1 && after.ptr[0] == ':' && after.ptr[1] >= '0' && after.ptr[1] <= '9') {
-		size_t n = 1;
-
-		while (n < after.len && n < 6 && after.ptr[n] >= '0' && after.ptr[n] <= '9')
-			port = port * 10 + (unsigned)(after.ptr[n++] - '0');
-		after = view_from(after, n);
+	if (p == end || *p != '[')
+		return NULL;
+	close = scan_byte(p, stop, ']');
+	if (close == stop)
+		return NULL;
+	p++;
+	if (!ip_parse(view_of(p, (size_t)(close - p)), ret_ip))
+		return NULL;
+	p = close + 1;
+	if (end - p > 1 && *p == ':' && p[1] >= '0' && p[1] <= '9') {
+		stop = end - p > 6 ? p + 6 : end;
+		for (p++; p < stop && *p >= '0' && *p <= '9'; p++)
+			port = port * 10 + (unsigned)(*p - '0');
 	}
-	if ((after.len > 0 && after.ptr[0] != ' ' && after.ptr[0] != ':') || port > UINT16_MAX)
-		return false;
-	if (!ip_parse(view_of(rest->ptr + 1, close - 1), ret_ip))
-		return false;
+	if ((p < end && *p != ' ' && *p != ':') || port > UINT16_MAX)
+		return NULL;
 	*ret_port = (uint16_t)port;
-	*rest = after;
-	return true;
+	return p;
 }
 
-/* Cuts "(helo) [address]:port" off. */
-static bool eat_helo_address(struct view *rest, struct view *ret_helo, struct ip *ret_ip,
-			     uint16_t *ret_port)
+/* Reads "(helo) [address]:port" at P in the same way. */
+static const char *read_helo_address(const char *p, const char *end, struct view *ret_helo,
+				     struct ip *ret_ip, uint16_t *ret_port)
 {
-	const char *begin = rest->ptr + 1;
-	const char *end = rest->ptr + rest->len;
-	const char *at = begin;
+	const char *begin = ++p;
 
-	while (at < end && (at = memchr(at, ')', (size_t)(end - at))) != NULL) {
-		if (end - at > 3 && at[1] == ' ' && at[2] == '[') {
-			struct view after = view_of(at + 2, (size_t)(end - at) - 2);
+	for (; (p = scan_byte(p, end, ')')) < end; p++) {
+		const char *after;
 
-			if (eat_address(&after, ret_ip, ret_port)) {
-				*ret_helo = view_of(begin, (size_t)(at - begin));
-				*rest = after;
-				return true;
-			}
+		if (end - p < 4 || p[1] != ' ' || p[2] != '[')
+			continue;
+		after = read_address(p + 2, end, ret_ip, ret_port);
+		if (after) {
+			*ret_helo = view_of(begin, (size_t)(p - begin));
+			return after;
 		}
-		at++;
 	}
-	return false;
+	return NULL;
 }
 
 /* Whether TEXT is what Exim writes behind a host and its ident. */
@@ -122,27 +125,32 @@ static void eat_interface(struct view *rest)
 
 bool exim_eat_host(struct view *rest, struct event *event)
 {
-	struct view at = *rest, name = {0}, helo = {0};
+	const char *p = rest->ptr, *end = p + rest->len;
+	struct view name = {0}, helo = {0};
 	struct ip ip;
 	uint16_t port;
 
-	if (at.len == 0)
+	if (p == end)
 		return false;
-	if (at.ptr[0] != '[' && at.ptr[0] != '(') {
-		size_t blank = view_find_byte(at, ' ');
+	if (*p != '[' && *p != '(') {
+		const char *blank = scan_byte(p, end, ' ');
 
-		if (blank == VIEW_NONE || blank == 0)
+		if (blank == end || blank == p)
 			return false;
-		name = view_to(at, blank);
-		at = view_from(at, blank + 1);
+		name = view_of(p, (size_t)(blank - p));
+		p = blank + 1;
 	}
-	if (at.len > 0 && at.ptr[0] == '(' ? !eat_helo_address(&at, &helo, &ip, &port)
-					   : !eat_address(&at, &ip, &port))
+	if (p < end && *p == '(')
+		p = read_helo_address(p, end, &helo, &ip, &port);
+	else
+		p = read_address(p, end, &ip, &port);
+	if (!p)
 		return false;
-	if (at.len > 5 && at.ptr[1] == 'I' && view_starts(at, VIEW(" I=[")))
-		eat_interface(&at);
-	if (at.len > 3 && at.ptr[1] == 'U' && view_starts(at, VIEW(" U=")))
-		eat_ident(&at);
+	*rest = view_of(p, (size_t)(end - p));
+	if (end - p > 5 && p[1] == 'I' && view_starts(*rest, VIEW(" I=[")))
+		eat_interface(rest);
+	if (rest->len > 3 && rest->ptr[1] == 'U' && view_starts(*rest, VIEW(" U=")))
+		eat_ident(rest);
 	event->client = ip;
 	event->port = port;
 	event->flags |= EVENT_HAS_CLIENT;
@@ -150,7 +158,6 @@ bool exim_eat_host(struct view *rest, struct event *event)
 		word_set(&event->name, name);
 	if (helo.len)
 		word_set(&event->helo, helo);
-	*rest = at;
 	return true;
 }
 
@@ -203,6 +210,12 @@ size_t exim_address_end(struct view text)
 	return text.len;
 }
 
+/* Where '>' stands in TEXT, or before it what quotes or escapes; TEXT's length if neither. */
+static size_t plain_end(struct view text)
+{
+	return (size_t)(scan_three(text.ptr, text.ptr + text.len, '>', '"', '\\') - text.ptr);
+}
+
 bool exim_eat_bracketed(struct view *text, struct view *ret_address)
 {
 	struct view inner;
@@ -211,14 +224,15 @@ bool exim_eat_bracketed(struct view *text, struct view *ret_address)
 	if (text->len < 2 || text->ptr[0] != '<')
 		return false;
 	inner = view_from(*text, 1);
-	end = view_find_byte(inner, '>');
-	if (end == VIEW_NONE)
-		return false;
-	if (exim_is_plain(view_to(inner, end))) {
+	end = plain_end(inner);
+	if (end < inner.len && inner.ptr[end] == '>') {
 		*ret_address = view_to(inner, end);
 		*text = view_from(inner, end + 1);
 		return true;
 	}
+	end = view_find_byte(inner, '>');
+	if (end == VIEW_NONE)
+		return false;
 	/* Exim itself lets unquoted blanks in only from what is not an address. */
 	for (end = exim_address_end(inner); end < inner.len && inner.ptr[end] == ' ';)
 		end += 1 + exim_address_end(view_from(inner, end + 1));
@@ -296,16 +310,16 @@ static bool eat_plain_argument(struct view *text, struct view *ret_argument)
 
 	if (text->len == 0 || text->ptr[0] != '<')
 		return false;
-	inner = view_from(*text, 1);
-	close = view_find_byte(view_to(inner, ARGUMENT_MAX - 1), '>');
-	if (close == VIEW_NONE || !exim_is_plain(view_to(inner, close)) ||
-	    view_find_byte(view_to(inner, close), '(') != VIEW_NONE)
+	inner = view_of(text->ptr + 1, text->len - 1);
+	close = plain_end(inner);
+	if (close >= ARGUMENT_MAX - 1 || close == inner.len || inner.ptr[close] != '>' ||
+	    scan_byte(inner.ptr, inner.ptr + close, '(') < inner.ptr + close)
 		return false;
-	rest = view_from(inner, close + 1);
+	rest = view_of(inner.ptr + close + 1, inner.len - close - 1);
 	if (rest.len > 0 && rest.ptr[0] != ':')
 		return false;
 	*text = view_trim(view_from(rest, 1));
-	*ret_argument = view_to(inner, close);
+	*ret_argument = view_of(inner.ptr, close);
 	return true;
 }
 

@@ -14,16 +14,18 @@
  * of it is counted, but for refusals that come when the message was there (they
  * begin with H=, F= or "rejected") and connections that end with it.
  */
+#include "base/scan.h"
 #include "format/exim.h"
 
 /* Cuts an address as Exim writes it off *text, and the blank behind it. */
 static struct view eat_plain_address(struct view *text)
 {
-	size_t blank = view_find_byte(*text, ' ');
-	size_t end = blank == VIEW_NONE ? text->len : blank;
+	const char *stop = text->ptr + text->len;
+	const char *at = scan_three(text->ptr, stop, ' ', '"', '\\');
+	size_t end = (size_t)(at - text->ptr);
 	struct view address;
 
-	if (!exim_is_plain(view_to(*text, end))) {
+	if (at < stop && *at != ' ') {
 		for (end = 0; end < text->len && text->ptr[end] != ' ';) {
 			size_t part = exim_address_end(view_from(*text, end));
 
