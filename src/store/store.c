@@ -105,6 +105,16 @@ static int lock_take(struct store *store, struct err *err)
 	return 0;
 }
 
+/* A store holds what the logs hold: others than the group are not to read it.
+   SQLite gives its other files the same mode; if it fails here, SQLite says why. */
+static void make_private(const char *path)
+{
+	int file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0640);
+
+	if (file >= 0)
+		close(file);
+}
+
 static int open_for_writing(struct store *store, struct err *err)
 {
 	int r = 0;
@@ -116,6 +126,8 @@ static int open_for_writing(struct store *store, struct err *err)
 	}
 	if (r < 0)
 		return r;
+	if (!in_memory(store))
+		make_private(store->path);
 	if (sqlite3_open_v2(store->path, &store->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
 			    NULL) != SQLITE_OK)
 		return database_error(store, "open", err);
