@@ -165,13 +165,11 @@ static void find_ends(struct view text, struct line_ends *ends)
 	for (; text.len - ends->seen >= 64 && ends->count <= ENDS_MAX - 64; ends->seen += 64) {
 		uint64_t places = scan_places64(text.ptr + ends->seen, '\n');
 
-		/* Most often there are none, one or two. */
+		/* Most often there is none or one. */
 		do {
-			for (int i = 0; i < 2; i++) {
-				ends->at[ends->count] = (uint32_t)ends->seen + scan_first(places);
-				ends->count += places != 0;
-				places &= places - 1;
-			}
+			ends->at[ends->count] = (uint32_t)ends->seen + scan_first(places);
+			ends->count += places != 0;
+			places &= places - 1;
 		} while (places);
 	}
 	if (text.len - ends->seen >= 64)
