@@ -10,17 +10,6 @@
 -- option: local = what the server delivers to; our own domains
 -- example: mxwatch /var/log/mail.log
 
--- table: input
--- title: Input
--- layout: list
--- column: files count files read
--- column: lines count lines read
--- column: bytes bytes "size" bytes read
--- column: other_programs count "lines of other programs" lines that no mail server wrote
--- column: not_understood count "lines not understood" lines of a mail server of unknown shape
-select files, lines, bytes, other_programs, not_understood
-from input;
-
 -- table: totals
 -- title: Totals
 -- layout: list

@@ -147,12 +147,15 @@ static int feed(struct options *options, const struct choice *choice, uint32_t f
 static int from_store(struct options *options, const struct choice *choice, uint32_t from,
 		      uint32_t until)
 {
+	char path[4096];
 	struct store *store;
 	int status = store_asked_for(options, STORE_READ, &store);
 
 	if (status)
 		return status;
-	options->report.store = options->store ? options->store : "";
+	if (!options->store && store_default_path(path, sizeof(path), NULL) < 0)
+		path[0] = '\0';
+	options->report.store = options->store ? options->store : path;
 	status = feed(options, choice, from, until, store);
 	store_close(store);
 	return status;

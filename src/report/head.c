@@ -50,6 +50,10 @@ static void put_input(const struct report_head *head, FILE *out)
 	}
 	put_number(out, input->lines, input->lines == 1 ? "line, " : "lines, ");
 	fputs(bytes, out);
+	if (input->other_programs) {
+		fputs("; ", out);
+		put_number(out, input->other_programs, "of other programs");
+	}
 	if (input->not_understood) {
 		fputs("; ", out);
 		put_number(out, input->not_understood, "not understood");
