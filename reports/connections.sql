@@ -12,6 +12,7 @@
 
 -- table: hourly
 -- title: Connections by time
+-- about: Times and peaks are those of connections whose begin and end the log shows.
 -- empty: no connections
 -- column: hour period "time" when the hour (or day, week, month) began
 -- column: connections count connections that ended
