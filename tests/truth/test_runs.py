@@ -216,10 +216,6 @@ EXPLAINED = {
     ("exim-default exim-verbose", "no rdns"):
         ([(0, 1), (0, 1)], "'host lookup deferred' was told as 'try again later'"),
     ("exim-verbose", "no rdns sessions"): ([(25, 27)], "as above"),
-    ("exim-default exim-verbose", "helo"):
-        ([(1, 2)] * 4 + [(1, 3), (2, 4), (2, 4)],
-         "'no HELO/EHLO given' at MAIL was told as 503, a wrong order of commands"),
-    ("exim-verbose", "helo sessions"): ([(9, 10)], "as above"),
     ("exim-default exim-verbose", "sender"):
         ([(1, 0), (2, 3)],
          "'user@yahoo.com.' is bad syntax, a sender's check was put off: 'try again later'"),
