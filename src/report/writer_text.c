@@ -412,10 +412,27 @@ static void put_title(const struct text_table *text, FILE *out, uint32_t limit)
 	fputc('\n', out);
 }
 
+static void put_about(const char *about, FILE *out)
+{
+	struct view rest = view_string(about);
+
+	while (rest.len > 0) {
+		size_t end = view_find_byte(rest, '\n');
+		struct view line = view_to(rest, end == VIEW_NONE ? rest.len : end);
+
+		fputs("  ", out);
+		safe_text(out, line);
+		fputc('\n', out);
+		rest = view_from(rest, line.len + 1);
+	}
+}
+
 void text_table_end(struct text_table *text, FILE *out, bool titled, uint32_t limit)
 {
 	if (titled)
 		put_title(text, out, limit);
+	if (titled && text->rows && text->table->about)
+		put_about(text->table->about, out);
 	if (text->rows == 0 && titled) {
 		fputs("  ", out);
 		safe_text(out, view_string(text->table->empty ? text->table->empty : "none"));
