@@ -529,7 +529,8 @@ static bool eat_address(const char **at, const char *end, struct view key, struc
 	return true;
 }
 
-/* Reads "from=<S> to=<R> proto=P helo=<H>: 5.7.1 words" at AT; returns the words. */
+/* Reads "from=<S> to=<R> proto=P helo=<H>: 5.7.1 words" at AT; returns the words, which
+   are the rule's own and may be missing (cleanup_message.c, cleanup_act_log). */
 static struct view read_header_tail(const char *at, const char *end, struct tail *tail)
 {
 	struct view rest;
@@ -542,6 +543,8 @@ static struct view read_header_tail(const char *at, const char *end, struct tail
 	if (view_eat(&rest, VIEW(" helo=<"))) {
 		size_t close = view_find(rest, VIEW(">: "));
 
+		if (close == VIEW_NONE && view_ends(rest, VIEW(">")))
+			close = rest.len - 1;
 		tail->helo = view_to(rest, close);
 		rest = view_from(rest, tail->helo.len + 1);
 	}
