@@ -21,30 +21,8 @@
 #include "base/hash.h"
 #include "base/memory.h"
 
-#define UNIT 4
-#define CHUNK_BYTES ((uint32_t)16 << 20)
-#define CHUNK_UNITS (CHUNK_BYTES / UNIT)
-#define CHUNK_COUNT 1024
 #define LONG_LENGTH 0xff
 #define SLOTS_FIRST 1024
-
-struct slot_of_string {
-	uint32_t hash;
-	uint32_t id; /* 0: free */
-};
-
-struct strings {
-	unsigned char *chunks[CHUNK_COUNT];
-	uint64_t size; /* bytes in use, gaps included */
-	struct slot_of_string *slots;
-	uint32_t mask;
-	uint32_t count;
-};
-
-static unsigned char *place(const struct strings *strings, uint32_t id)
-{
-	return strings->chunks[id / CHUNK_UNITS] + (size_t)(id % CHUNK_UNITS) * UNIT;
-}
 
 static struct view text_at(const unsigned char *at)
 {
@@ -55,17 +33,17 @@ static struct view text_at(const unsigned char *at)
 
 static uint32_t units_of(size_t len)
 {
-	return (uint32_t)((len + (len < LONG_LENGTH ? 2 : 4) + UNIT - 1) / UNIT);
+	return (uint32_t)((len + (len < LONG_LENGTH ? 2 : 4) + STRINGS_UNIT - 1) / STRINGS_UNIT);
 }
 
 static void chunk_make(struct strings *strings, size_t number)
 {
-	if (number >= CHUNK_COUNT) {
+	if (number >= STRINGS_CHUNK_COUNT) {
 		fputs("mxwatch: more than 16 GiB of different strings\n", stderr);
 		abort();
 	}
 	if (!strings->chunks[number])
-		strings->chunks[number] = memory_get_table(CHUNK_BYTES);
+		strings->chunks[number] = memory_get_table(STRINGS_CHUNK_BYTES);
 }
 
 static void slots_make(struct strings *strings, uint32_t slots)
@@ -85,7 +63,7 @@ struct strings *strings_new(void)
 	struct strings *strings = memory_get_zeroed(1, sizeof(*strings));
 
 	chunk_make(strings, 0);
-	strings->size = UNIT;
+	strings->size = STRINGS_UNIT;
 	slots_make(strings, SLOTS_FIRST);
 	return strings;
 }
@@ -94,8 +72,8 @@ void strings_free(struct strings *strings)
 {
 	if (!strings)
 		return;
-	for (size_t i = 0; i < CHUNK_COUNT; i++)
-		memory_free_table(strings->chunks[i], CHUNK_BYTES);
+	for (size_t i = 0; i < STRINGS_CHUNK_COUNT; i++)
+		memory_free_table(strings->chunks[i], STRINGS_CHUNK_BYTES);
 	slots_free(strings);
 	free(strings);
 }
@@ -125,16 +103,16 @@ static void slots_double(struct strings *strings)
 /* Puts TEXT behind the others; returns its id. */
 static uint32_t keep(struct strings *strings, struct view text)
 {
-	uint32_t bytes = units_of(text.len) * UNIT;
-	uint32_t room = CHUNK_BYTES - (uint32_t)(strings->size % CHUNK_BYTES);
+	uint32_t bytes = units_of(text.len) * STRINGS_UNIT;
+	uint32_t room = STRINGS_CHUNK_BYTES - (uint32_t)(strings->size % STRINGS_CHUNK_BYTES);
 	unsigned char *at;
 	uint32_t id;
 
 	if (bytes > room)
 		strings->size += room;
-	id = (uint32_t)(strings->size / UNIT);
-	chunk_make(strings, id / CHUNK_UNITS);
-	at = place(strings, id);
+	id = (uint32_t)(strings->size / STRINGS_UNIT);
+	chunk_make(strings, id / STRINGS_CHUNK_UNITS);
+	at = strings_place(strings, id);
 	strings->size += bytes;
 	strings->count++;
 	if (text.len < LONG_LENGTH) {
@@ -168,7 +146,7 @@ static inline bool same_bytes(const char *a, const char *b, size_t len)
 
 static inline bool is_word(const struct strings *strings, uint32_t id, struct word word)
 {
-	struct view text = text_at(place(strings, id));
+	struct view text = text_at(strings_place(strings, id));
 
 	return text.len == word.len && same_bytes(text.ptr, word.ptr, word.len);
 }
@@ -222,26 +200,6 @@ uint32_t strings_add(struct strings *strings, struct view text)
 		strings, (struct word){text.ptr, (uint32_t)text.len, hash32(text.ptr, text.len)});
 }
 
-void strings_prefetch_slot(const struct strings *strings, struct word word)
-{
-	__builtin_prefetch(&strings->slots[word.hash & strings->mask]);
-}
-
-uint32_t strings_prefetch_text(const struct strings *strings, struct word word)
-{
-	uint32_t at = word.hash & strings->mask;
-	const unsigned char *text;
-
-	while (strings->slots[at].id && strings->slots[at].hash != word.hash)
-		at = (at + 1) & strings->mask;
-	if (!strings->slots[at].id)
-		return 0;
-	text = place(strings, strings->slots[at].id);
-	__builtin_prefetch(text);
-	__builtin_prefetch(text + word.len + 1); /* where it ends, if it is short */
-	return strings->slots[at].id;
-}
-
 uint32_t strings_add_guessed(struct strings *strings, struct word word, uint32_t guess)
 {
 	if (guess && is_word(strings, guess, word))
@@ -264,17 +222,17 @@ uint32_t strings_find(const struct strings *strings, struct view text)
 
 struct view strings_get(const struct strings *strings, uint32_t id)
 {
-	return id ? text_at(place(strings, id)) : VIEW("");
+	return id ? text_at(strings_place(strings, id)) : VIEW("");
 }
 
 uint8_t strings_roles(const struct strings *strings, uint32_t id)
 {
-	return place(strings, id)[0];
+	return strings_place(strings, id)[0];
 }
 
 uint8_t strings_set_roles(struct strings *strings, uint32_t id, uint8_t roles)
 {
-	unsigned char *at = place(strings, id);
+	unsigned char *at = strings_place(strings, id);
 	uint8_t fresh = (uint8_t)(roles & ~at[0]);
 
 	if (fresh)
@@ -291,11 +249,11 @@ uint32_t strings_next(const struct strings *strings, uint32_t id)
 {
 	uint64_t next = (uint64_t)id + (id ? units_of(strings_get(strings, id).len) : 1);
 
-	while (next * UNIT < strings->size) {
-		if (place(strings, (uint32_t)next)[1] != 0)
+	while (next * STRINGS_UNIT < strings->size) {
+		if (strings_place(strings, (uint32_t)next)[1] != 0)
 			return (uint32_t)next;
 		/* No string has length 0 but the first: a gap, to the chunk's end. */
-		next = (next / CHUNK_UNITS + 1) * CHUNK_UNITS;
+		next = (next / STRINGS_CHUNK_UNITS + 1) * STRINGS_CHUNK_UNITS;
 	}
 	return 0;
 }
@@ -307,15 +265,15 @@ uint64_t strings_size(const struct strings *strings)
 
 const char *strings_bytes(const struct strings *strings, uint64_t from, size_t *ret_len)
 {
-	uint64_t chunk = from / CHUNK_BYTES;
-	uint64_t end = (chunk + 1) * CHUNK_BYTES;
+	uint64_t chunk = from / STRINGS_CHUNK_BYTES;
+	uint64_t end = (chunk + 1) * STRINGS_CHUNK_BYTES;
 
 	if (from >= strings->size) {
 		*ret_len = 0;
 		return NULL;
 	}
 	*ret_len = (size_t)((end < strings->size ? end : strings->size) - from);
-	return (const char *)strings->chunks[chunk] + from % CHUNK_BYTES;
+	return (const char *)strings->chunks[chunk] + from % STRINGS_CHUNK_BYTES;
 }
 
 /* Whether the bytes of one chunk from FROM to END are whole strings; counts
@@ -334,7 +292,7 @@ static bool whole(struct strings *strings, unsigned char *from, const unsigned c
 			return true;
 		}
 		text = text_at(from);
-		bytes = units_of(text.len) * UNIT;
+		bytes = units_of(text.len) * STRINGS_UNIT;
 		if (text.len > STRINGS_LENGTH_MAX ||
 		    (text.len < LONG_LENGTH) == (from[1] == LONG_LENGTH) ||
 		    bytes > (size_t)(end - from))
@@ -348,21 +306,21 @@ static bool whole(struct strings *strings, unsigned char *from, const unsigned c
 
 int strings_load(struct strings *strings, const char *bytes, size_t len)
 {
-	if (len % UNIT)
+	if (len % STRINGS_UNIT)
 		return -EBADMSG;
 	/* The pieces begin with the empty string's unit, which is there already. */
-	if (strings->size == UNIT && strings->count == 0 && len >= UNIT &&
-	    memcmp(bytes, "\0\0\0\0", UNIT) == 0) {
-		bytes += UNIT;
-		len -= UNIT;
+	if (strings->size == STRINGS_UNIT && strings->count == 0 && len >= STRINGS_UNIT &&
+	    memcmp(bytes, "\0\0\0\0", STRINGS_UNIT) == 0) {
+		bytes += STRINGS_UNIT;
+		len -= STRINGS_UNIT;
 	}
 	while (len > 0) {
-		size_t room = CHUNK_BYTES - (size_t)(strings->size % CHUNK_BYTES);
+		size_t room = STRINGS_CHUNK_BYTES - (size_t)(strings->size % STRINGS_CHUNK_BYTES);
 		size_t n = len < room ? len : room;
 		unsigned char *to;
 
-		chunk_make(strings, (size_t)(strings->size / CHUNK_BYTES));
-		to = place(strings, (uint32_t)(strings->size / UNIT));
+		chunk_make(strings, (size_t)(strings->size / STRINGS_CHUNK_BYTES));
+		to = strings_place(strings, (uint32_t)(strings->size / STRINGS_UNIT));
 		memcpy(to, bytes, n);
 		if (!whole(strings, to, to + n))
 			return -EBADMSG;

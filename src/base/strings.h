@@ -38,7 +38,27 @@ static inline struct view word_view(struct word word)
 	return (struct view){word.ptr, word.len};
 }
 
-struct strings;
+/* Open here only for what is inline below; see strings.c. */
+#define STRINGS_UNIT 4
+#define STRINGS_CHUNK_BYTES ((uint32_t)16 << 20)
+#define STRINGS_CHUNK_UNITS (STRINGS_CHUNK_BYTES / STRINGS_UNIT)
+#define STRINGS_CHUNK_COUNT 1024
+struct strings {
+	struct slot_of_string {
+		uint32_t hash;
+		uint32_t id; /* 0: free */
+	} * slots;
+	uint32_t mask;
+	uint32_t count;
+	uint64_t size; /* bytes in use, gaps included */
+	unsigned char *chunks[STRINGS_CHUNK_COUNT];
+};
+
+static inline unsigned char *strings_place(const struct strings *strings, uint32_t id)
+{
+	return strings->chunks[id / STRINGS_CHUNK_UNITS] +
+	       (size_t)(id % STRINGS_CHUNK_UNITS) * STRINGS_UNIT;
+}
 
 struct strings *strings_new(void);
 void strings_free(struct strings *strings);
@@ -52,8 +72,26 @@ uint32_t strings_add_word(struct strings *strings, struct word word);
  * memory overlap: _slot asks for the slot, _text asks for the text that the hash
  * most likely means and returns its id (0: none), _guessed is strings_add_word.
  */
-void strings_prefetch_slot(const struct strings *strings, struct word word);
-uint32_t strings_prefetch_text(const struct strings *strings, struct word word);
+static inline void strings_prefetch_slot(const struct strings *strings, struct word word)
+{
+	__builtin_prefetch(&strings->slots[word.hash & strings->mask]);
+}
+
+static inline uint32_t strings_prefetch_text(const struct strings *strings, struct word word)
+{
+	uint32_t at = word.hash & strings->mask;
+	const unsigned char *text;
+
+	while (strings->slots[at].id && strings->slots[at].hash != word.hash)
+		at = (at + 1) & strings->mask;
+	if (!strings->slots[at].id)
+		return 0;
+	text = strings_place(strings, strings->slots[at].id);
+	__builtin_prefetch(text);
+	__builtin_prefetch(text + word.len + 1); /* where it ends, if it is short */
+	return strings->slots[at].id;
+}
+
 uint32_t strings_add_guessed(struct strings *strings, struct word word, uint32_t guess);
 
 /* The id of TEXT, or UINT32_MAX if it was never added. */

@@ -12,30 +12,6 @@
  */
 #include "session/stage.h"
 
-static uint64_t process_hash(uint32_t host, uint32_t pid)
-{
-	return hash_pair((uint64_t)host << 8 | KEY_PROCESS, pid);
-}
-
-static uint64_t client_hash(uint32_t host, const struct ip *ip, uint32_t port, uint32_t kind)
-{
-	uint64_t high, low;
-
-	memcpy(&high, ip->bytes, sizeof(high));
-	memcpy(&low, ip->bytes + 8, sizeof(low));
-	return hash_pair(hash_pair(high, low), (uint64_t)host << 24 | port << 8 | kind);
-}
-
-uint64_t open_hash(const struct event *event)
-{
-	if (event->key == KEY_PROCESS)
-		return process_hash(event->host.hash, event->pid);
-	if (event->key == KEY_NONE || !(event->flags & EVENT_HAS_CLIENT))
-		return 0;
-	return client_hash(event->host.hash, &event->client,
-			   event->key == KEY_CLIENT_PORT ? event->port : 0, event->key);
-}
-
 static bool same_key(const struct open *a, const struct open *b)
 {
 	if (a->kind != b->kind || a->host != b->host)

@@ -12,11 +12,6 @@
 #define BUCKETS_FIRST 1024
 #define ROWS_FIRST 256
 
-static struct node *node_at(const struct pool *pool, uint32_t index)
-{
-	return pool_row(pool, index);
-}
-
 static void buckets_make(struct pool *pool, uint32_t buckets)
 {
 	pool->buckets = memory_get_table((size_t)buckets * sizeof(*pool->buckets));
@@ -49,7 +44,7 @@ static void buckets_double(struct pool *pool)
 	buckets_free(pool);
 	buckets_make(pool, buckets);
 	for (uint32_t index = 1; index <= pool->made; index++) {
-		struct node *node = node_at(pool, index);
+		struct node *node = pool_node(pool, index);
 		uint32_t *bucket = &pool->buckets[(uint32_t)node->hash & pool->mask];
 
 		if (!node->entered)
@@ -74,10 +69,10 @@ uint32_t pool_add(struct pool *pool)
 	struct node *node;
 
 	if (index)
-		pool->free = node_at(pool, index)->chain;
+		pool->free = pool_node(pool, index)->chain;
 	else
 		index = row_make(pool);
-	node = node_at(pool, index);
+	node = pool_node(pool, index);
 	memset(node, 0, pool->row_size);
 	node->used = 1;
 	pool->count++;
@@ -93,11 +88,11 @@ static void list_remove(struct pool *pool, struct node *node)
 	if (!node->listed)
 		return;
 	if (node->older)
-		node_at(pool, node->older)->newer = node->newer;
+		pool_node(pool, node->older)->newer = node->newer;
 	else
 		list->oldest = node->newer;
 	if (node->newer)
-		node_at(pool, node->newer)->older = node->older;
+		pool_node(pool, node->newer)->older = node->older;
 	else
 		list->newest = node->older;
 	node->older = node->newer = 0;
@@ -106,7 +101,7 @@ static void list_remove(struct pool *pool, struct node *node)
 
 void pool_remove(struct pool *pool, uint32_t index)
 {
-	struct node *node = node_at(pool, index);
+	struct node *node = pool_node(pool, index);
 
 	pool_leave(pool, index);
 	list_remove(pool, node);
@@ -118,7 +113,7 @@ void pool_remove(struct pool *pool, uint32_t index)
 
 void pool_enter(struct pool *pool, uint32_t index, uint64_t hash)
 {
-	struct node *node = node_at(pool, index);
+	struct node *node = pool_node(pool, index);
 	uint32_t *bucket = &pool->buckets[(uint32_t)hash & pool->mask];
 
 	node->hash = hash;
@@ -129,37 +124,20 @@ void pool_enter(struct pool *pool, uint32_t index, uint64_t hash)
 
 void pool_leave(struct pool *pool, uint32_t index)
 {
-	struct node *node = node_at(pool, index);
+	struct node *node = pool_node(pool, index);
 	uint32_t *link = &pool->buckets[(uint32_t)node->hash & pool->mask];
 
 	if (!node->entered)
 		return;
 	while (*link != index)
-		link = &node_at(pool, *link)->chain;
+		link = &pool_node(pool, *link)->chain;
 	*link = node->chain;
 	node->entered = 0;
 }
 
-static uint32_t chain_find(const struct pool *pool, uint32_t index, uint64_t hash)
-{
-	while (index && node_at(pool, index)->hash != hash)
-		index = node_at(pool, index)->chain;
-	return index;
-}
-
-uint32_t pool_first(const struct pool *pool, uint64_t hash)
-{
-	return chain_find(pool, pool->buckets[(uint32_t)hash & pool->mask], hash);
-}
-
-uint32_t pool_next(const struct pool *pool, uint32_t index)
-{
-	return chain_find(pool, node_at(pool, index)->chain, node_at(pool, index)->hash);
-}
-
 void pool_touch(struct pool *pool, uint32_t index, unsigned int list, int64_t now)
 {
-	struct node *node = node_at(pool, index);
+	struct node *node = pool_node(pool, index);
 	struct pool_list *to = &pool->lists[list];
 
 	node->touched = now;
@@ -170,7 +148,7 @@ void pool_touch(struct pool *pool, uint32_t index, unsigned int list, int64_t no
 	node->listed = 1;
 	node->older = to->newest;
 	if (to->newest)
-		node_at(pool, to->newest)->newer = index;
+		pool_node(pool, to->newest)->newer = index;
 	else
 		to->oldest = index;
 	to->newest = index;
@@ -184,7 +162,7 @@ uint32_t pool_oldest(const struct pool *pool)
 		uint32_t index = pool->lists[list].oldest;
 
 		if (index &&
-		    (!oldest || node_at(pool, index)->touched < node_at(pool, oldest)->touched))
+		    (!oldest || pool_node(pool, index)->touched < pool_node(pool, oldest)->touched))
 			oldest = index;
 	}
 	return oldest;

@@ -49,6 +49,11 @@ static inline void *pool_row(const struct pool *pool, uint32_t index)
 	return pool->rows + (size_t)index * pool->row_size;
 }
 
+static inline struct node *pool_node(const struct pool *pool, uint32_t index)
+{
+	return pool_row(pool, index);
+}
+
 /* A new row, all zero, in no list and not entered. */
 uint32_t pool_add(struct pool *pool);
 /* Takes a row out of bucket and list and frees it. */
@@ -57,9 +62,26 @@ void pool_remove(struct pool *pool, uint32_t index);
 /* Makes a row be found by HASH; pool_leave undoes it. */
 void pool_enter(struct pool *pool, uint32_t index, uint64_t hash);
 void pool_leave(struct pool *pool, uint32_t index);
+/* INDEX, or the next row of its bucket with HASH; 0: none. */
+static inline uint32_t pool_chained(const struct pool *pool, uint32_t index, uint64_t hash)
+{
+	while (index && pool_node(pool, index)->hash != hash)
+		index = pool_node(pool, index)->chain;
+	return index;
+}
+
 /* The first row entered with HASH, or the next after INDEX; 0: none. */
-uint32_t pool_first(const struct pool *pool, uint64_t hash);
-uint32_t pool_next(const struct pool *pool, uint32_t index);
+static inline uint32_t pool_first(const struct pool *pool, uint64_t hash)
+{
+	return pool_chained(pool, pool->buckets[(uint32_t)hash & pool->mask], hash);
+}
+
+static inline uint32_t pool_next(const struct pool *pool, uint32_t index)
+{
+	const struct node *node = pool_node(pool, index);
+
+	return pool_chained(pool, node->chain, node->hash);
+}
 
 /* Puts a row at the end of LIST. */
 void pool_touch(struct pool *pool, uint32_t index, unsigned int list, int64_t now);

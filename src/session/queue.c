@@ -8,13 +8,6 @@
  */
 #include "session/stage.h"
 
-uint64_t queue_hash(const struct event *event)
-{
-	if (event->queue_id.len == 0)
-		return 0;
-	return hash_pair(hash64(event->queue_id.ptr, event->queue_id.len), event->host.hash);
-}
-
 uint32_t queue_find(const struct sessions *sessions, uint64_t hash)
 {
 	return pool_first(&sessions->queue, hash);

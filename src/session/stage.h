@@ -215,7 +215,20 @@ static inline uint32_t recipient_now(const struct sessions *sessions, const stru
 /* --- open.c: indices of open sessions; 0 is none --- */
 
 /* The hash of an event's session key, 0 if it belongs to no session. */
-uint64_t open_hash(const struct event *event);
+static inline uint64_t open_hash(const struct event *event)
+{
+	uint64_t host = event->host.hash, high, low;
+	uint32_t port = event->key == KEY_CLIENT_PORT ? event->port : 0;
+
+	if (event->key == KEY_PROCESS)
+		return hash_pair(host << 8 | KEY_PROCESS, event->pid);
+	if (event->key == KEY_NONE || !(event->flags & EVENT_HAS_CLIENT))
+		return 0;
+	memcpy(&high, event->client.bytes, sizeof(high));
+	memcpy(&low, event->client.bytes + 8, sizeof(low));
+	return hash_pair(hash_pair(high, low), host << 24 | port << 8 | event->key);
+}
+
 /* The session that EVENT (which is no EVENT_CONNECT or EVENT_DISCONNECT)
    belongs to, opened if need be; its client, names and last sign of life are
    brought up to date. */
@@ -274,7 +287,13 @@ bool refusal_wait(struct sessions *sessions, uint32_t index, const struct attemp
 /* --- queue.c --- */
 
 /* The hash of an event's queue id, 0 if it has none. */
-uint64_t queue_hash(const struct event *event);
+static inline uint64_t queue_hash(const struct event *event)
+{
+	if (event->queue_id.len == 0)
+		return 0;
+	return hash_pair(hash64(event->queue_id.ptr, event->queue_id.len), event->host.hash);
+}
+
 uint32_t queue_find(const struct sessions *sessions, uint64_t hash);
 void queue_received(struct sessions *sessions, const struct event *event,
 		    const struct ahead *ahead);
