@@ -228,11 +228,11 @@ static int misplaced(const char *word)
 	struct choice choice = {0};
 	int status = EXIT_DONE;
 
-	if (access(word, F_OK) == 0)
-		return EXIT_DONE;
 	if (command_find(word))
 		return fail_with(EXIT_USAGE, "the command comes first: 'mxwatch %s [OPTION...]'",
 				 word);
+	if (access(word, F_OK) == 0)
+		return EXIT_DONE;
 	if (reports_of_user(&choice.all, &choice.all_count) == EXIT_DONE &&
 	    find(&choice, view_string(word)))
 		status = fail_with(EXIT_USAGE, "'%s' is a report: 'mxwatch report %s [LOG...]'",
