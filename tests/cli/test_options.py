@@ -127,6 +127,28 @@ class Forms(Case):
         self.assertEqual(found["input"]["lines"], sum(1 for _ in open(LOG, "rb")))
         self.assertEqual(found["input"]["bytes"], os.path.getsize(LOG))
 
+    def test_tables_agree(self):
+        """Clients add up to hours, reasons to attempts; seconds but for their rounding."""
+        for log in (LOG, data("exim-default", "mainlog"), data("sendmail-ll14", "mail.log")):
+            output, _ = run("report", "connections,relay,refusals", "-f", "json", log)
+            found = {r["report"]: r["tables"] for r in json.loads(output)}
+            total = lambda report, table, column: sum(  # noqa: E731
+                row[column] for row in found[report][table])
+            with self.subTest(log=log):
+                seconds = total("connections", "hourly", "seconds")
+                self.assertAlmostEqual(
+                    total("connections", "clients", "seconds"), seconds,
+                    delta=min(seconds, len(found["connections"]["clients"]) / 2))
+                self.assertAlmostEqual(total("connections", "clients", "connections"),
+                                       total("connections", "hourly", "connections"), delta=1)
+                attempts = found["relay"]["summary"][0]["attempts"]
+                for table in ("clients", "recipient_domains", "sender_domains"):
+                    self.assertEqual(total("relay", table, "attempts"), attempts)
+                self.assertEqual([r["refusals"] for r in found["refusals"]["reasons"]
+                                  if r["reason"] == "relay-denied"], [attempts])
+                self.assertEqual(total("refusals", "clients", "refusals"),
+                                 total("refusals", "reasons", "refusals"))
+
     def test_several_reports_are_an_array(self):
         output, _ = run("report", "relay,auth", "-f", "json", LOG)
         self.assertEqual([r["report"] for r in json.loads(output)], ["relay", "auth"])
