@@ -146,7 +146,7 @@ void logs_say_foreign(const struct options *options, const struct input_totals *
 		return;
 	number_grouped((int64_t)totals->lines, number);
 	fprintf(stderr,
-		"mxwatch: none of %s line%s is a mail server's; where they log to is often "
+		"mxwatch: no mail server wrote any of the %s line%s; often they log to "
 		"/var/log/mail.log, /var/log/maillog or /var/log/exim4/mainlog\n",
 		number, totals->lines == 1 ? "" : "s");
 }
