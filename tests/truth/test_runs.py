@@ -413,8 +413,8 @@ class Peers(Case):
                                  peer["Received"][0])
                 self.assertEqual(found["delivered"], int(peer["Delivered"][2]))
                 # To eximstats our own deliveries that were refused are refusals too.
-                with open(data(run, "mainlog"), encoding="utf-8") as file:
-                    outward = sum(line.endswith("] Connection refused\n") for line in file)
+                with open(data(run, "mainlog"), "rb") as file:
+                    outward = sum(line.endswith(b"] Connection refused\n") for line in file)
                 self.assertEqual(found["rejected"] + outward, sum(rejects))
 
 
