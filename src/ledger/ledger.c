@@ -351,31 +351,9 @@ static void take_session(void *context, const struct session_fact *session)
 static void take_slot(void *context, const struct slot *slot)
 {
 	struct ledger *ledger = context;
-	struct slot *row;
 
-	if (!(ledger->parts & LEDGER_SLOTS) || !in_period(ledger, slot->start))
-		return;
-	row = map_at(&ledger->slots, &slot->start);
-	if (slot->peak_concurrent > row->peak_concurrent)
-		row->peak_concurrent = slot->peak_concurrent;
-	if (slot->max_ms > row->max_ms)
-		row->max_ms = slot->max_ms;
-	row->sessions_exact += slot->sessions_exact;
-	row->received += slot->received;
-	row->delivered += slot->delivered;
-	row->forwarded += slot->forwarded;
-	row->deferred += slot->deferred;
-	row->bounced += slot->bounced;
-	row->rejected += slot->rejected;
-	row->bytes_received += slot->bytes_received;
-	row->bytes_delivered += slot->bytes_delivered;
-	row->connections += slot->connections;
-	row->connected_ms += slot->connected_ms;
-	row->relay_attempts += slot->relay_attempts;
-	row->probes += slot->probes;
-	row->held += slot->held;
-	row->discarded += slot->discarded;
-	row->warnings += slot->warnings;
+	if ((ledger->parts & LEDGER_SLOTS) && in_period(ledger, slot->start))
+		slot_add(map_at(&ledger->slots, &slot->start), slot);
 }
 
 static void take_role(void *context, const struct role_fact *role)

@@ -85,6 +85,9 @@ struct slot {
 	uint64_t held, discarded, warnings;
 };
 
+/* Adds the counts of SLOT to those of SUM, raises peak and max; sum->start stays. */
+void slot_add(struct slot *sum, const struct slot *slot);
+
 /* What a string has been, on a day; 8 bits of base/strings.h. */
 enum role {
 	ROLE_MAIL_SENDER = 1 << 0,    /* of a message taken in; string 0: the null sender */

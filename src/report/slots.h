@@ -10,8 +10,6 @@ struct slot_row {
 	bool rejected_spike, connections_spike, connections_usual;
 };
 
-/* Adds counts, raises maxima; sum->start stays. */
-void slot_add(struct slot *sum, const struct slot *slot);
 /* A row for each period in which anything happened, by time; freed by the caller. */
 struct slot_row *slot_rows(const struct report_context *context, enum report_by by,
 			   size_t *ret_count);

@@ -136,34 +136,11 @@ static void take_role(void *context, const struct role_fact *role)
 	batch_add(context, PART_ROLES, role);
 }
 
-static uint32_t greater(uint32_t a, uint32_t b)
-{
-	return a > b ? a : b;
-}
-
 static void take_slot(void *context, const struct slot *slot)
 {
 	struct store *store = context;
-	struct slot *sum = map_at(&store->slots, &slot->start);
 
-	sum->peak_concurrent = greater(sum->peak_concurrent, slot->peak_concurrent);
-	sum->max_ms = greater(sum->max_ms, slot->max_ms);
-	sum->sessions_exact += slot->sessions_exact;
-	sum->received += slot->received;
-	sum->delivered += slot->delivered;
-	sum->forwarded += slot->forwarded;
-	sum->deferred += slot->deferred;
-	sum->bounced += slot->bounced;
-	sum->rejected += slot->rejected;
-	sum->bytes_received += slot->bytes_received;
-	sum->bytes_delivered += slot->bytes_delivered;
-	sum->connections += slot->connections;
-	sum->connected_ms += slot->connected_ms;
-	sum->relay_attempts += slot->relay_attempts;
-	sum->probes += slot->probes;
-	sum->held += slot->held;
-	sum->discarded += slot->discarded;
-	sum->warnings += slot->warnings;
+	slot_add(map_at(&store->slots, &slot->start), slot);
 }
 
 struct fact_sink store_sink(struct store *store)
