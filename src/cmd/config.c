@@ -48,7 +48,7 @@ static const struct option_spec *spec_named(const char *setting, unsigned int gr
 	return other;
 }
 
-/* A setting's value as the command line would have it; lives as long as the program. */
+/* A setting's value as the command line would have it; freed by the caller. */
 static char *text_of(const config_setting_t *setting)
 {
 	char *text = NULL;
@@ -84,7 +84,7 @@ static int apply_value(const config_setting_t *setting, const struct option_spec
 		return err_set(err, -EINVAL, "'%s', line %d: '%s' is to be a string or a number",
 			       config_setting_source_file(setting) ?: "configuration",
 			       config_setting_source_line(setting), spec->name);
-	if (spec->set(options, text, &cause) < 0)
+	if (spec->set(options, options_own(options, text), &cause) < 0)
 		return err_set(err, -EINVAL, "'%s', line %d: %s",
 			       config_setting_source_file(setting) ?: "configuration",
 			       config_setting_source_line(setting), cause.text);

@@ -18,6 +18,12 @@ static int close_output(int status)
 	return status;
 }
 
+static int help_show(const struct command *command)
+{
+	help_print(command, stdout);
+	return EXIT_DONE;
+}
+
 static int run(const struct command *command, int argc, char **argv)
 {
 	struct options options;
@@ -27,16 +33,13 @@ static int run(const struct command *command, int argc, char **argv)
 	int status;
 
 	if (options_parse(&options, command->groups, argc, argv, &rest, &count, &err) < 0)
-		return fail(EXIT_USAGE, &err);
-	if (options.version) {
-		puts("mxwatch " MXWATCH_VERSION);
-		return EXIT_DONE;
-	}
-	if (options.help) {
-		help_print(command, stdout);
-		return EXIT_DONE;
-	}
-	status = command->run(&options, rest, count);
+		status = fail(EXIT_USAGE, &err);
+	else if (options.version)
+		status = puts("mxwatch " MXWATCH_VERSION) < 0 ? EXIT_INPUT : EXIT_DONE;
+	else if (options.help)
+		status = help_show(command);
+	else
+		status = command->run(&options, rest, count);
 	options_release(&options);
 	return status;
 }

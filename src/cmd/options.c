@@ -111,6 +111,13 @@ static int set_tz(struct options *o, const char *value, struct err *err)
 	return 0;
 }
 
+const char *options_own(struct options *options, char *text)
+{
+	ARRAY_GROW(options->owned, options->owned_count, options->owned_capacity);
+	options->owned[options->owned_count++] = text;
+	return text;
+}
+
 static int add(const char **list, size_t *count, const char *value, const char *name,
 	       struct err *err)
 {
@@ -139,10 +146,9 @@ static int add_journal(struct options *o, const char *value, struct err *err)
 {
 	char *path = NULL;
 
-	/* Lives as long as the program, as all arguments do. */
 	if (asprintf(&path, "journal:%s", value ? value : "") < 0)
 		return err_set(err, -ENOMEM, "out of memory");
-	return add(o->journal, &o->journal_count, path, "journal", err);
+	return add(o->journal, &o->journal_count, options_own(o, path), "journal", err);
 }
 
 const char *const option_by_names[] = {"", "hour", "day", "week", "month"};
@@ -386,10 +392,11 @@ int options_parse(struct options *options, unsigned int groups, int argc, char *
 	int r;
 
 	/* Twice: first for --config, then over what the configuration says. */
+	*options = (struct options){.report.gap_s = UINT32_MAX};
 	r = parse_all(&asked, groups, argc, argv, err);
+	options_release(&asked);
 	if (r < 0)
 		return r;
-	*options = (struct options){.report.gap_s = UINT32_MAX};
 	if (!asked.help && !asked.version)
 		r = parse_configuration(options, groups, asked.config, err);
 	options->configured = options->report;
@@ -489,4 +496,7 @@ void options_release(struct options *options)
 {
 	zone_free(options->report.zone);
 	free((void *)options->report.marks);
+	for (size_t i = 0; i < options->owned_count; i++)
+		free(options->owned[i]);
+	free(options->owned);
 }

@@ -20,6 +20,8 @@ struct options {
 	size_t allow_count;
 	const char *journal[LIST_MAX]; /* as pipeline paths: "journal:" and a path */
 	size_t journal_count;
+	char **owned; /* strings made for the others to point to */
+	size_t owned_count, owned_capacity;
 	const char *mark[LIST_MAX];
 	size_t mark_count;
 	struct report_options report;
@@ -57,7 +59,7 @@ extern const struct option_spec option_specs[];		/* ends with a NULL name */
  * Parses ARGV (argv[0] is skipped), leaving what is no option in *ret_rest
  * (in order). GROUPS: the command's. Then reads --config, or the default
  * configuration file if there is one; the command line wins. Returns 0 or
- * -EINVAL with *err filled.
+ * -EINVAL with *err filled; options_release in any case.
  */
 must_check int options_parse(struct options *options, unsigned int groups, int argc, char **argv,
 			     char ***ret_rest, size_t *ret_count, struct err *err);
@@ -66,6 +68,8 @@ must_check int options_parse(struct options *options, unsigned int groups, int a
 must_check int options_finish(struct options *options, uint32_t *ret_from, uint32_t *ret_until,
 			      struct err *err);
 void options_release(struct options *options);
+/* Gives TEXT, from malloc, to OPTIONS, which free it in the end; returns it. */
+const char *options_own(struct options *options, char *text);
 
 /* Reads the configuration file PATH: settings have the long options' names.
    Returns 0, -ENOENT, or -EINVAL with *err naming file and line. (config.c) */
