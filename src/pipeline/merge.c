@@ -453,6 +453,7 @@ static void commit(struct merge *merge)
 		count_begun_block(merge, lane);
 		progress_of(lane, &progress[count++]);
 	}
+	batches_drain(merge->batches);
 	since = totals_since(merge->totals, &merge->committed);
 	r = merge->keeper->commit(merge->keeper->context, progress, count, &since, merge->sessions,
 				  merge->err);
@@ -508,4 +509,5 @@ void merge_finish(struct merge *merge)
 		commit(merge);
 	else
 		sessions_finish(merge->sessions);
+	batches_drain(merge->batches);
 }

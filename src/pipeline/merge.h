@@ -5,6 +5,7 @@
 #ifndef MXWATCH_PIPELINE_MERGE_H
 #define MXWATCH_PIPELINE_MERGE_H
 
+#include "pipeline/batches.h"
 #include "pipeline/lane.h"
 #include "pipeline/once.h"
 
@@ -17,6 +18,7 @@ struct merge {
 	size_t active_count;
 	size_t next_lane; /* the first not active yet */
 	struct sessions *sessions;
+	struct batches *batches; /* where the sessions' facts go */
 	struct once once;
 	struct input_totals *totals;   /* all */
 	struct input_totals committed; /* of them, in the keeper's hands */

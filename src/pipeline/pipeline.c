@@ -1,6 +1,7 @@
 /*
  * The threads are all alike: each looks for what is most urgent, the ordered
- * stage (only one may be in it), else a block to parse, else a block to read,
+ * stage (only one may be in it), facts to hand on (only one may do so), else a
+ * block to parse, else a block to read,
  * and goes on until all lanes are done. With one job the same loop runs alone.
  */
 #include "pipeline/pipeline.h"
@@ -17,16 +18,19 @@
 #define BLOCK_BYTES_MIN ((size_t)16 << 10)
 #define WINDOW_BYTES ((size_t)4 << 20) /* of text, over all active lanes */
 #define JOBS_MAX 64
+#define BATCHES_PRESSING 3 /* so many waiting batches come before parsing */
 
 struct crew {
 	pthread_mutex_t mutex;
 	pthread_cond_t news;
 	struct merge merge;
+	struct batches batches;
 	struct block_options block_options;
 	unsigned int jobs;
 	bool ordering; /* somebody is in the ordered stage */
 	bool stuck;    /* it got nowhere, and nothing was parsed or read since */
 	bool over;
+	uint64_t happened; /* counts what is news to those that wait */
 };
 
 static void crew_lock(void *context)
@@ -46,6 +50,7 @@ static void crew_unlock(void *context)
 static void something_new(struct crew *crew)
 {
 	crew->stuck = false;
+	crew->happened++;
 	if (crew->jobs > 1)
 		pthread_cond_broadcast(&crew->news);
 }
@@ -68,6 +73,27 @@ static bool do_order(struct crew *crew)
 	if (went || crew->over)
 		something_new(crew);
 	return true;
+}
+
+/* A batch was filled: there is more to do. */
+static void on_filled(void *context)
+{
+	struct crew *crew = context;
+
+	pthread_mutex_lock(&crew->mutex);
+	crew->happened++;
+	pthread_cond_signal(&crew->news);
+	pthread_mutex_unlock(&crew->mutex);
+}
+
+static bool do_hand_on(struct crew *crew, unsigned int least)
+{
+	bool did;
+
+	pthread_mutex_unlock(&crew->mutex);
+	did = batches_hand_on(&crew->batches, least);
+	pthread_mutex_lock(&crew->mutex);
+	return did;
 }
 
 static struct block *unparsed(struct crew *crew)
@@ -182,14 +208,25 @@ static bool do_read(struct crew *crew)
 	return true;
 }
 
+/* Does the most urgent thing there is; returns whether there was any. */
+static bool do_something(struct crew *crew)
+{
+	return do_order(crew) || do_hand_on(crew, BATCHES_PRESSING) || do_parse(crew) ||
+	       do_read(crew) || do_hand_on(crew, 1);
+}
+
 static void *work(void *context)
 {
 	struct crew *crew = context;
 
 	pthread_mutex_lock(&crew->mutex);
-	while (!crew->over)
-		if (!do_order(crew) && !do_parse(crew) && !do_read(crew) && !crew->over)
+	while (!crew->over) {
+		uint64_t known = crew->happened;
+
+		/* Looking lets go of the mutex: what happened meanwhile is not to be slept over. */
+		if (!do_something(crew) && !crew->over && crew->happened == known)
 			pthread_cond_wait(&crew->news, &crew->mutex);
+	}
 	pthread_mutex_unlock(&crew->mutex);
 	return NULL;
 }
@@ -292,6 +329,7 @@ int pipeline_read(char *const *paths, size_t count, const struct pipeline_option
 		.block_options = {options->mta, count > 1 || keeper},
 	};
 	struct lane *lanes = lanes_new(paths, count, options);
+	struct fact_sink to_batches;
 	int r;
 
 	*ret_totals = (struct input_totals){0};
@@ -300,11 +338,17 @@ int pipeline_read(char *const *paths, size_t count, const struct pipeline_option
 	crew.merge.keeper = keeper;
 	crew.merge.totals = ret_totals;
 	crew.merge.err = err;
-	crew.merge.sessions = sessions_new(&options->sessions, directory, sink);
+	batches_init(&crew.batches, sink, crew.jobs == 1);
+	crew.batches.filled = on_filled;
+	crew.batches.filled_context = &crew;
+	crew.merge.batches = &crew.batches;
+	to_batches = batches_sink(&crew.batches);
+	crew.merge.sessions = sessions_new(&options->sessions, directory, &to_batches);
 	merge_init(&crew.merge, lanes, count);
 	r = read_all(&crew, keeper, err);
 	merge_release(&crew.merge);
 	lanes_free(lanes, count);
 	sessions_free(crew.merge.sessions);
+	batches_release(&crew.batches);
 	return r;
 }
