@@ -36,6 +36,12 @@ struct lane_clock {
 
 void lane_clock_resolve(struct lane_clock *clock, struct event *events, size_t count);
 
+/* The last bytes of what was read of a log's content. */
+struct tail {
+	char bytes[KEEPER_TAIL];
+	size_t len;
+};
+
 struct lane {
 	const char *path;
 	size_t number; /* its place among the lanes: decides between equal times */
@@ -62,8 +68,7 @@ struct lane {
 	int64_t time; /* how far the lane's time has come */
 	uint64_t counted_lines, counted_other, counted_unknown; /* of current, already in totals */
 	uint64_t counted_bytes;
-	char tail[KEEPER_TAIL]; /* the last bytes of the block before current */
-	size_t tail_len;
+	struct tail tail;  /* of the content before current */
 	int64_t last_time; /* of the last event consumed */
 	/* A copy of the last event of the block before, for "last message repeated". */
 	struct event repeat;

@@ -131,24 +131,15 @@ static void count_lines(struct merge *merge, struct lane *lane, const struct blo
 	lane->counted_bytes = bytes;
 }
 
-static void keep_tail(struct lane *lane, const char *text, size_t len)
+/* TEXT comes behind what was read so far. */
+static void tail_add(struct tail *tail, const char *text, size_t len)
 {
-	size_t old = len < KEEPER_TAIL ? KEEPER_TAIL - len : 0;
+	size_t fresh = len < KEEPER_TAIL ? len : KEEPER_TAIL;
+	size_t old = KEEPER_TAIL - fresh < tail->len ? KEEPER_TAIL - fresh : tail->len;
 
-	if (old > lane->tail_len)
-		old = lane->tail_len;
-	len = len < KEEPER_TAIL ? len : KEEPER_TAIL;
-	memmove(lane->tail, lane->tail + lane->tail_len - old, old);
-	memcpy(lane->tail + old, text + 0, len);
-	lane->tail_len = old + len;
-}
-
-/* As keep_tail, of a text that is longer than a tail. */
-static void keep_text_tail(struct lane *lane, const char *text, size_t len)
-{
-	size_t from = len > KEEPER_TAIL ? len - KEEPER_TAIL : 0;
-
-	keep_tail(lane, text + from, len - from);
+	memmove(tail->bytes, tail->bytes + tail->len - old, old);
+	memcpy(tail->bytes + old, text + len - fresh, fresh);
+	tail->len = old + fresh;
 }
 
 /* The lane's block has been taken to its end: returns it. */
@@ -160,7 +151,7 @@ static struct block *block_leave(struct merge *merge, struct lane *lane)
 	add_samples(merge->totals, &block->events);
 	lane->counted_lines = lane->counted_other = lane->counted_unknown = lane->counted_bytes = 0;
 	keep_for_repeat(lane, block);
-	keep_text_tail(lane, block->text, block->len);
+	tail_add(&lane->tail, block->text, block->len);
 	merge->since_commit += block->len;
 	lane->current = NULL;
 	return block;
@@ -382,29 +373,24 @@ static void take_turn(struct merge *merge, struct lane *lane, int64_t end)
 	lane->next_event = at;
 }
 
-static void progress_of(struct lane *lane, struct keeper_progress *ret)
+static void progress_of(const struct lane *lane, struct keeper_progress *ret)
 {
-	char tail[KEEPER_TAIL];
-	size_t tail_len = lane->tail_len, bytes = 0;
+	struct tail tail = lane->tail;
 
-	memcpy(tail, lane->tail, tail_len);
 	ret->offset = lane->read_offset;
 	if (lane->current) {
 		const struct block *block = lane->current;
+		size_t bytes =
+			lane->next_event ? block->events.events[lane->next_event - 1].end : 0;
 
-		bytes = lane->next_event ? block->events.events[lane->next_event - 1].end : 0;
 		ret->offset = block->offset + bytes;
-		keep_text_tail(lane, block->text, bytes);
+		tail_add(&tail, block->text, bytes);
 	} else if (lane->blocks) {
 		ret->offset = lane->blocks->offset;
 	}
 	ret->log = lane->log;
 	ret->last_time = lane->last_time;
-	ret->tail_hash = hash64(lane->tail, lane->tail_len);
-	if (bytes) { /* the tail is to be what lies before the block */
-		memcpy(lane->tail, tail, tail_len);
-		lane->tail_len = tail_len;
-	}
+	ret->tail_hash = hash64(tail.bytes, tail.len);
 }
 
 /* Counts the lines up to where the lane stands within its block. */
