@@ -10,7 +10,7 @@
 #define JOURNAL_PREFIX "journal:"
 /* A line without its newline at the end of a log that grows may be half
    written; when the file has been left alone for so long, it is all. */
-#define PARTIAL_LINE_AGE_S 600
+#define PARTIAL_LINE_AGE_S 10
 
 static int open_source(const char *path, struct source **ret_source, struct err *err)
 {
