@@ -48,11 +48,13 @@ static void sample_add(struct block_events *block, struct view program, struct v
    choose a loop in microcode, whose start alone takes longer. */
 static inline void clear(struct event *event)
 {
-	char *bytes = (char *)event;
+	struct {
+		char first[64], second[64], rest[sizeof(struct event) - 128];
+	} *pieces = (void *)event;
 
-	memset(bytes, 0, 64);
-	memset(bytes + 64, 0, 64);
-	memset(bytes + 128, 0, sizeof(*event) - 128);
+	memset(pieces->first, 0, sizeof(pieces->first));
+	memset(pieces->second, 0, sizeof(pieces->second));
+	memset(pieces->rest, 0, sizeof(pieces->rest));
 }
 
 /* The place for the next event, made ready; it counts once count is raised. */
