@@ -153,7 +153,7 @@ limit :top;
 -- title: Refused clients that come back
 -- empty: no client came back
 -- column: class text "what" a reason, or all
--- column: clients count "different IPs" clients refused for it
+-- column: clients count "clients" clients refused for it
 -- column: tries_1 part(clients) "1 try" refused in one session
 -- column: tries_2 part(clients) "2 tries" in two
 -- column: tries_3 part(clients) "3 tries" in three
