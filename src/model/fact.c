@@ -22,3 +22,40 @@ void slot_add(struct slot *sum, const struct slot *slot)
 	sum->discarded += slot->discarded;
 	sum->warnings += slot->warnings;
 }
+
+static void fan_attempt(void *context, const struct attempt *attempt)
+{
+	const struct fact_fan *fan = context;
+
+	for (size_t i = 0; i < fan->count; i++)
+		fan->sinks[i].attempt(fan->sinks[i].context, attempt);
+}
+
+static void fan_session(void *context, const struct session_fact *session)
+{
+	const struct fact_fan *fan = context;
+
+	for (size_t i = 0; i < fan->count; i++)
+		fan->sinks[i].session(fan->sinks[i].context, session);
+}
+
+static void fan_slot(void *context, const struct slot *slot)
+{
+	const struct fact_fan *fan = context;
+
+	for (size_t i = 0; i < fan->count; i++)
+		fan->sinks[i].slot(fan->sinks[i].context, slot);
+}
+
+static void fan_role(void *context, const struct role_fact *role)
+{
+	const struct fact_fan *fan = context;
+
+	for (size_t i = 0; i < fan->count; i++)
+		fan->sinks[i].role(fan->sinks[i].context, role);
+}
+
+struct fact_sink fact_fan_sink(struct fact_fan *fan)
+{
+	return (struct fact_sink){fan, fan_attempt, fan_session, fan_slot, fan_role};
+}

@@ -13,6 +13,7 @@
 #ifndef MXWATCH_MODEL_FACT_H
 #define MXWATCH_MODEL_FACT_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "model/reason.h"
@@ -109,5 +110,14 @@ struct fact_sink {
 	void (*slot)(void *context, const struct slot *slot);
 	void (*role)(void *context, const struct role_fact *role);
 };
+
+/* Hands each fact on to several sinks, in their order. */
+#define FACT_FAN_MAX 4
+struct fact_fan {
+	struct fact_sink sinks[FACT_FAN_MAX];
+	size_t count;
+};
+/* FAN must outlive the sink that is returned. */
+struct fact_sink fact_fan_sink(struct fact_fan *fan);
 
 #endif

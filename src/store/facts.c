@@ -294,7 +294,7 @@ int fact_cursor_open(struct store *store, enum part part, int64_t from, int64_t 
 	sqlite3_stmt *statement;
 	int r = database_prepare(store,
 				 "select rows, data from segments where part = ? and "
-				 "time_until >= ? and time_from < ? order by id",
+				 "time_until >= ? and time_from < ? order by time_from, id",
 				 &statement, err);
 
 	if (r < 0)

@@ -98,10 +98,8 @@ static int feed_slots(struct store *store, struct ledger *ledger, struct err *er
 	return r;
 }
 
-/* Sessions that are open in the store end in the ledger, as at the end of a log. */
-static int feed_open_sessions(struct store *store, struct ledger *ledger, struct err *err)
+int feed_open_sessions(struct store *store, const struct fact_sink *sink, struct err *err)
 {
-	const struct fact_sink sink = ledger_sink(ledger);
 	const struct session_options options = {0};
 	_cleanup_free_ char *bytes = NULL;
 	struct sessions *sessions;
@@ -110,7 +108,7 @@ static int feed_open_sessions(struct store *store, struct ledger *ledger, struct
 
 	if (r < 0 || !bytes)
 		return r;
-	sessions = sessions_new(&options, ledger->directory, &sink);
+	sessions = sessions_new(&options, &store->words.directory, sink);
 	r = sessions_restore(sessions, bytes, len);
 	if (r < 0)
 		r = database_damaged(store, "open sessions", err);
@@ -122,13 +120,14 @@ static int feed_open_sessions(struct store *store, struct ledger *ledger, struct
 
 int store_feed(struct store *store, struct ledger *ledger, struct err *err)
 {
+	const struct fact_sink sink = ledger_sink(ledger);
 	int r = words_load(store, false, err);
 
 	if (r >= 0 && ledger->parts & LEDGER_SLOTS)
 		r = feed_slots(store, ledger, err);
 	if (r >= 0)
 		r = feed_facts(store, ledger, err);
-	return r < 0 ? r : feed_open_sessions(store, ledger, err);
+	return r < 0 ? r : feed_open_sessions(store, &sink, err);
 }
 
 static int samples_read(struct store *store, struct input_totals *totals, struct err *err)

@@ -172,6 +172,10 @@ void fact_cursor_close(struct fact_cursor *cursor);
 must_check int open_facts_load(struct store *store, struct err *err);
 void open_facts_release(struct store *store);
 
+/* feed.c: sessions that are open in the store end in SINK, as at the end of a log. */
+must_check int feed_open_sessions(struct store *store, const struct fact_sink *sink,
+				  struct err *err);
+
 /* words.c */
 must_check int words_load(struct store *store, bool indexed, struct err *err);
 must_check int words_write(struct store *store, struct err *err);

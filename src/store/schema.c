@@ -7,23 +7,35 @@
 #include <errno.h>
 
 #include "store/internal.h"
-#include "store/schema_sql.h"
+
+static const char schema_1_sql[] =
+#include "store/schema_1_sql.h"
+	;
+static const char schema_2_sql[] =
+#include "store/schema_2_sql.h"
+	;
 
 #define STRINGIFY(x) #x
 #define TEXT_OF(x) STRINGIFY(x)
 
 static int make_tables(struct store *store, struct err *err)
 {
-	int r = database_exec(store, schema_sql, err);
+	int r = database_exec(store, schema_1_sql, err);
 
 	if (r < 0)
 		return r;
 	return database_exec(store, "pragma application_id = " TEXT_OF(STORE_APPLICATION_ID), err);
 }
 
+static int add_learnt(struct store *store, struct err *err)
+{
+	return database_exec(store, schema_2_sql, err);
+}
+
 /* migrations[n] makes version n + 1. */
 static int (*const migrations[STORE_VERSION])(struct store *store, struct err *err) = {
 	make_tables,
+	add_learnt,
 };
 
 static int migrate(struct store *store, int64_t version, struct err *err)

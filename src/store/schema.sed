@@ -1,8 +1,5 @@
-# Makes a C string of schema.sql.
+# Makes the lines of an SQL file lines of a C string.
 s/\\/\\\\/g
 s/"/\\"/g
 s/^/"/
 s/$/\\n"/
-1i\
-static const char schema_sql[] =
-$a;

@@ -20,7 +20,7 @@
 #include "pipeline/keeper.h"
 #include "pipeline/pipeline.h"
 
-#define STORE_VERSION 1
+#define STORE_VERSION 2
 
 enum store_mode {
 	STORE_READ, /* never changes the file; works while another process writes */
@@ -50,6 +50,21 @@ struct keeper store_keeper(struct store *store);
 /* Folds the store's facts of the ledger's period, and of its parts, into
    LEDGER, sessions that are still open included, as if their log ended here. */
 must_check int store_feed(struct store *store, struct ledger *ledger, struct err *err);
+
+/* Tells SINK the facts that touch [from, until) in the order of their times (roles first), open
+   sessions as store_feed; slots are not told. Ids are of store_directory. */
+must_check int store_replay(struct store *store, uint32_t from, uint32_t until,
+			    const struct fact_sink *sink, struct err *err);
+
+/*
+ * Named bytes beside the facts, for what must outlive them. store_memory gives a copy to be
+ * freed by the caller (*ret_bytes NULL: none); store_remember keeps it at once, in a
+ * transaction of its own; NULL bytes forget it.
+ */
+must_check int store_memory(struct store *store, const char *name, char **ret_bytes,
+			    size_t *ret_len, struct err *err);
+must_check int store_remember(struct store *store, const char *name, const char *bytes, size_t len,
+			      struct err *err);
 
 /* What has been read into the store, all told. */
 must_check int store_totals(struct store *store, struct input_totals *ret_totals, struct err *err);

@@ -1,4 +1,4 @@
--- The tables of a store, version 1. Facts lie packed in segments (store/facts.c),
+-- The tables of a store of version 1. Facts lie packed in segments (store/facts.c),
 -- strings and clients in pieces (store/words.c).
 
 -- Additive counts of a quarter of an hour; peak_concurrent and max_ms are maxima.

@@ -1,0 +1,24 @@
+/* Plain text: one line a block, for scripts: prefix, seconds to live, sentence. */
+#include "block/form.h"
+
+static int write_plan(const struct plan *plan, const struct form_options *options, FILE *out,
+		      struct err *err)
+{
+	(void)options;
+	(void)err;
+	for (size_t i = 0; i < plan->count; i++) {
+		char prefix[PREFIX_TEXT_MAX];
+
+		prefix_format(&plan->blocks[i].prefix, prefix);
+		fprintf(out, "%s\t%u\t%s\n", prefix, plan->blocks[i].ttl_s,
+			plan->blocks[i].because);
+	}
+	return 0;
+}
+
+const struct block_form form_plain = {
+	.name = "plain",
+	.title = "Plain text",
+	.about = "One line a block: prefix, seconds to live, sentence, separated by tabs.",
+	.write = write_plan,
+};

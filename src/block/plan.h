@@ -1,0 +1,51 @@
+/*
+ * The plan: what should be blocked now, and what was spared.
+ *
+ * It follows from verdicts alone. Neighbouring addresses become one network where
+ * the evidence covers it and no guard stands inside. Whatever form a block is
+ * written in, it carries the same reason.
+ */
+#ifndef MXWATCH_BLOCK_PLAN_H
+#define MXWATCH_BLOCK_PLAN_H
+
+#include "verdict/verdict.h"
+
+struct block {
+	struct prefix prefix;
+	const char *pattern; /* of the weightiest finding; static */
+	char *because;	     /* one sentence, harmless text without control characters */
+	char *evidence;	     /* a JSON object: pattern, since, until, figures */
+	uint32_t id;	     /* of the evidence: in texts as "e=%08x", the same as long as the
+				prefix and the beginning of the evidence are */
+	uint32_t decided;    /* Unix time from which it could have acted */
+	uint32_t ttl_s;	     /* from plan->now on */
+	uint32_t origins;    /* how many of them it stands for */
+};
+
+struct spared {
+	struct prefix prefix;
+	enum guard guard; /* the first that stood */
+	char *because;	  /* why it would have been blocked */
+	char *against;	  /* why it was not */
+};
+
+struct plan {
+	uint32_t now;	      /* log time that it was made for */
+	struct block *blocks; /* by prefix, none within another */
+	size_t count, capacity;
+	struct spared *spared; /* by prefix */
+	size_t spared_count, spared_capacity;
+};
+
+struct plan_options {
+	uint32_t ttl_s;	  /* --ttl: for all; 0: the verdicts' own */
+	bool no_networks; /* never join neighbours */
+};
+
+void plan_make(const struct verdicts *verdicts, const struct plan_options *options,
+	       struct plan *ret_plan);
+void plan_release(struct plan *plan);
+/* The block that covers IP, or NULL. */
+const struct block *plan_find(const struct plan *plan, const struct ip *ip);
+
+#endif
