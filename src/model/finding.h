@@ -9,6 +9,7 @@
 #ifndef MXWATCH_MODEL_FINDING_H
 #define MXWATCH_MODEL_FINDING_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* How much a finding weighs. */
