@@ -107,7 +107,8 @@ int logs_read(struct options *options, char **names, size_t count, struct direct
 	}
 	options->pipeline.trouble = on_trouble;
 	options->pipeline.trouble_context = &progress;
-	options->pipeline.sessions.keep_words = keeper != NULL;
+	if (keeper)
+		options->pipeline.sessions.keep_words = true;
 	r = pipeline_read(paths, path_count, &options->pipeline, directory, sink, keeper,
 			  ret_totals, &err);
 	wipe(&progress);

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/memory.h"
 #include "base/number.h"
 
@@ -134,7 +135,78 @@ static int add_local(struct options *o, const char *value, struct err *err)
 
 static int add_allow(struct options *o, const char *value, struct err *err)
 {
-	return add(o->allow, &o->allow_count, value, "allow", err);
+	(void)err;
+	ARRAY_GROW(o->allow, o->allow_count, o->allow_capacity);
+	o->allow[o->allow_count++] = value;
+	ARRAY_GROW(o->allow, o->allow_count, o->allow_capacity);
+	o->allow[o->allow_count] = NULL;
+	return 0;
+}
+
+static int set_span(const char *value, const char *name, int64_t max, int64_t *ret, struct err *err)
+{
+	struct err cause;
+
+	if (civil_parse_span(view_string(value), ret, &cause) < 0)
+		return err_set(err, -EINVAL, "--%s: %s", name, cause.text);
+	if (*ret < 0 || *ret > max)
+		return err_set(err, -EINVAL, "--%s '%s' is too long", name, value);
+	return 0;
+}
+
+/* Entries of FILE, one a line; # begins a comment. */
+static int add_allow_file(struct options *o, const char *value, struct err *err)
+{
+	_cleanup_fclose_ FILE *file = fopen(value, "re");
+	_cleanup_free_ char *line = NULL;
+	size_t capacity = 0;
+	ssize_t len;
+	int r = 0;
+
+	if (!file)
+		return err_set(err, -EINVAL, "can't open '%s': %s", value, strerror(errno));
+	while (r == 0 && (len = getline(&line, &capacity, file)) >= 0) {
+		struct view text = view_of(line, strcspn(line, "#\r\n"));
+		char *entry;
+
+		text = view_trim(text);
+		entry = text.len ? strndup(text.ptr, text.len) : NULL;
+		if (entry)
+			r = add_allow(o, options_own(o, entry), err);
+	}
+	return r;
+}
+
+static int add_own(struct options *o, const char *value, struct err *err)
+{
+	return add(o->own, &o->own_count, value, "own", err);
+}
+
+static int add_setting(struct options *o, const char *value, struct err *err)
+{
+	return add(o->settings, &o->setting_count, value, "set", err);
+}
+
+static int set_window(struct options *o, const char *value, struct err *err)
+{
+	char *setting = NULL;
+	int64_t s = 0;
+	int r = set_span(value, "window", UINT32_MAX - 1, &s, err);
+
+	if (r < 0)
+		return r;
+	if (asprintf(&setting, "one-mail-many-clients.window=%lld", (long long)s) < 0)
+		return err_set(err, -ENOMEM, "out of memory");
+	return add_setting(o, options_own(o, setting), err);
+}
+
+static int set_look_back(struct options *o, const char *value, struct err *err)
+{
+	int64_t s = 0;
+	int r = set_span(value, "look-back", UINT32_MAX - 1, &s, err);
+
+	o->look_back_s = (uint32_t)s;
+	return r;
 }
 
 static int add_mark(struct options *o, const char *value, struct err *err)
@@ -162,17 +234,6 @@ static int set_by(struct options *o, const char *value, struct err *err)
 		}
 	return err_set(err, -EINVAL, "unknown --by '%s'; there are hour, day, week and month",
 		       value);
-}
-
-static int set_span(const char *value, const char *name, int64_t max, int64_t *ret, struct err *err)
-{
-	struct err cause;
-
-	if (civil_parse_span(view_string(value), ret, &cause) < 0)
-		return err_set(err, -EINVAL, "--%s: %s", name, cause.text);
-	if (*ret < 0 || *ret > max)
-		return err_set(err, -EINVAL, "--%s '%s' is too long", name, value);
-	return 0;
 }
 
 static int set_gap(struct options *o, const char *value, struct err *err)
@@ -272,10 +333,22 @@ const struct option_spec option_specs[] = {
 	{"log", 0, "LOG", GROUP_SQL, "Query this log instead of a store.", set_log},
 	{"mark", 0, "DATE=TEXT", GROUP_REPORT, "trend: note what happened then (repeatable).",
 	 add_mark},
-	{"local", 0, "DOMAIN", GROUP_REPORT, "A domain that is ours (repeatable).", add_local},
-	{"allow", 0, "NET|NAME", GROUP_REPORT,
-	 "Clients never to blame (repeatable). No report blames anybody: for commands that will.",
+	{"local", 0, "DOMAIN", GROUP_REPORT | GROUP_JUDGE, "A domain that is ours (repeatable).",
+	 add_local},
+	{"allow", 0, "NET|NAME", GROUP_REPORT | GROUP_JUDGE,
+	 "A client, network or confirmed name (and what is below it) never to blame (repeatable).",
 	 add_allow},
+	{"allow-file", 0, "FILE", GROUP_REPORT | GROUP_JUDGE,
+	 "Read such entries from FILE, one a line; # begins a comment.", add_allow_file},
+	{"own", 0, "NET", GROUP_REPORT | GROUP_JUDGE,
+	 "A network of ours, never to blame (repeatable).", add_own},
+	{"look-back", 0, "SPAN", GROUP_REPORT | GROUP_JUDGE,
+	 "How long mail that was taken in protects its sender (30d).", set_look_back},
+	{"set", 0, "PATTERN.NAME=N", GROUP_REPORT | GROUP_JUDGE,
+	 "Set a parameter of a pattern; 'mxwatch help patterns' lists them (repeatable).",
+	 add_setting},
+	{"window", 0, "SPAN", GROUP_REPORT | GROUP_JUDGE,
+	 "One mail through several clients within SPAN is a pattern (10m).", set_window},
 	{"mta", 0, "postfix|exim|sendmail|auto", GROUP_INPUT, "Read only this server's lines.",
 	 set_mta},
 	{"year", 0, "YEAR", GROUP_INPUT, "The year of a log's first stamp, where stamps have none.",
@@ -499,4 +572,5 @@ void options_release(struct options *options)
 	for (size_t i = 0; i < options->owned_count; i++)
 		free(options->owned[i]);
 	free(options->owned);
+	free(options->allow);
 }

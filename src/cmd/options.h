@@ -16,8 +16,13 @@ struct options {
 	const char *store, *config, *tz, *since, *until, *last, *log;
 	const char *local[LIST_MAX + 1];
 	size_t local_count;
-	const char *allow[LIST_MAX + 1];
-	size_t allow_count;
+	const char **allow; /* NULL-terminated, or NULL */
+	size_t allow_count, allow_capacity;
+	const char *own[LIST_MAX + 1]; /* networks of ours */
+	size_t own_count;
+	const char *settings[LIST_MAX + 1]; /* of detectors: "flood.connections=200" */
+	size_t setting_count;
+	uint32_t look_back_s; /* 0: the default */
 	const char *journal[LIST_MAX]; /* as pipeline paths: "journal:" and a path */
 	size_t journal_count;
 	char **owned; /* strings made for the others to point to */
@@ -40,7 +45,8 @@ enum option_group {
 	GROUP_PERIOD = 1 << 4,
 	GROUP_INGEST = 1 << 5,
 	GROUP_SQL = 1 << 6,
-	GROUP_ROWS = 1 << 7 /* --format */
+	GROUP_ROWS = 1 << 7, /* --format */
+	GROUP_JUDGE = 1 << 8 /* commands that judge clients */
 };
 
 struct option_spec {

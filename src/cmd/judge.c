@@ -1,0 +1,114 @@
+/* Judging for a command: see judge.h. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/memory.h"
+#include "cmd/judge.h"
+
+static int open_store(struct judgement *judgement)
+{
+	int status = store_asked_for(judgement->options, STORE_READ, &judgement->store);
+	struct err err;
+
+	if (status)
+		return status;
+	judgement->directory = store_directory(judgement->store, false, &err);
+	return judgement->directory ? EXIT_DONE : fail(EXIT_STORE, &err);
+}
+
+/* What the store knows beyond its facts: the history of families, look-ups. */
+static int recall(struct judgement *judgement)
+{
+	_cleanup_free_ char *bytes = NULL;
+	struct err err;
+	size_t len;
+
+	if (store_memory(judgement->store, "detection", &bytes, &len, &err) < 0)
+		return fail(EXIT_STORE, &err);
+	if (bytes && detection_load(judgement->detection, view_of(bytes, len)) < 0)
+		return fail_with(EXIT_STORE, "the store's memory of families is damaged; restore "
+					     "the store from a copy");
+	return EXIT_DONE;
+}
+
+int judgement_open(struct options *options, char **logs, size_t count, struct judgement *judgement)
+{
+	struct detect_options detect;
+	struct err err;
+	int status = EXIT_DONE;
+
+	*judgement = (struct judgement){.options = options, .logs = logs, .log_count = count};
+	enrichment_init(&judgement->enrichment);
+	directory_init(&judgement->own);
+	judgement->directory = &judgement->own;
+	if (options_finish(options, &judgement->from, &judgement->until, &err) < 0)
+		return fail(EXIT_USAGE, &err);
+	if (count == 0 && options->journal_count == 0)
+		status = open_store(judgement);
+	if (status)
+		return status;
+	detect = (struct detect_options){
+		.local_domains = options->local,
+		.settings = options->settings,
+		.from = judgement->from,
+		.until = judgement->until,
+	};
+	if (detection_new(judgement->directory, &detect, &judgement->detection, &err) < 0)
+		return fail(EXIT_USAGE, &err);
+	return judgement->store ? recall(judgement) : EXIT_DONE;
+}
+
+static int read_store(struct judgement *judgement, const struct fact_sink *sink)
+{
+	struct err err;
+
+	if (store_totals(judgement->store, &judgement->totals, &err) < 0 ||
+	    store_replay(judgement->store, judgement->from, judgement->until, sink, &err) < 0)
+		return fail(EXIT_STORE, &err);
+	return EXIT_DONE;
+}
+
+int judgement_read(struct judgement *judgement, const struct fact_sink *also, size_t also_count,
+		   bool keep_words)
+{
+	struct fact_fan fan = {.sinks = {detection_sink(judgement->detection)}, .count = 1};
+	struct fact_sink sink = fact_fan_sink(&fan);
+
+	for (size_t i = 0; i < also_count && fan.count < FACT_FAN_MAX; i++)
+		fan.sinks[fan.count++] = also[i];
+	if (judgement->store)
+		return read_store(judgement, &sink);
+	judgement->options->pipeline.sessions.keep_words = keep_words;
+	return logs_read(judgement->options, judgement->logs, judgement->log_count,
+			 judgement->directory, &sink, NULL, &judgement->totals);
+}
+
+int judgement_judge(struct judgement *judgement)
+{
+	const struct options *options = judgement->options;
+	const struct guard_options guards = {
+		.allow = options->allow,
+		.own = options->own,
+		.look_back_s = options->look_back_s,
+	};
+	struct err err;
+
+	detection_find(judgement->detection, &judgement->findings);
+	if (verdicts_make(judgement->detection, &judgement->findings, &judgement->enrichment,
+			  &guards, &judgement->verdicts, &err) < 0)
+		return fail(EXIT_USAGE, &err);
+	return EXIT_DONE;
+}
+
+void judgement_release(struct judgement *judgement)
+{
+	verdicts_release(&judgement->verdicts);
+	findings_release(&judgement->findings);
+	detection_free(judgement->detection);
+	enrichment_release(&judgement->enrichment);
+	directory_release(&judgement->own);
+	if (judgement->store)
+		store_close(judgement->store);
+}

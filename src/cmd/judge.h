@@ -1,0 +1,41 @@
+/*
+ * Judging for a command: facts from LOGs, or from the store, through a detection
+ * to verdicts. Steps, each of which returns an exit status:
+ *
+ *     judgement_open   where facts come from; the directory is there afterwards
+ *     judgement_read   reads them, also into sinks of the command's own
+ *     judgement_judge  findings, enrichment, verdicts
+ *
+ * Release with judgement_release in any case.
+ */
+#ifndef MXWATCH_CMD_JUDGE_H
+#define MXWATCH_CMD_JUDGE_H
+
+#include "cmd/command.h"
+#include "verdict/verdict.h"
+
+struct judgement {
+	struct options *options; /* not owned */
+	char **logs;		 /* not owned */
+	size_t log_count;
+	struct store *store; /* NULL: from LOGs */
+	struct directory own;
+	struct directory *directory; /* own, or the store's */
+	uint32_t from, until;	     /* the period asked for; 0, UINT32_MAX: all */
+	struct detection *detection;
+	struct input_totals totals;
+	struct findings findings;
+	struct enrichment enrichment;
+	struct verdicts verdicts;
+};
+
+/* LOGS: COUNT of them; none: the store. options_finish is called here. */
+int judgement_open(struct options *options, char **logs, size_t count, struct judgement *judgement);
+/* ALSO: sinks to hand facts to (NULL: none). KEEP_WORDS: the server's words and HELO names are
+   wanted from LOGs. */
+int judgement_read(struct judgement *judgement, const struct fact_sink *also, size_t also_count,
+		   bool keep_words);
+int judgement_judge(struct judgement *judgement);
+void judgement_release(struct judgement *judgement);
+
+#endif
