@@ -2,9 +2,12 @@
 #include <string.h>
 
 #include "cmd/command.h"
+#include "cmd/topics.h"
+#include "detect/detector.h"
 
 #define WIDTH 78
 #define OPTION_COLUMN 26
+#define PARAMETER_COLUMN 34
 
 void help_wrap(FILE *out, const char *text, size_t indent, size_t column)
 {
@@ -95,6 +98,9 @@ static void print_program(FILE *out)
 		"Options for always stand in %s/mxwatch.conf (mxwatch(1)),\n"
 		"reports of one's own in %s/reports.\n",
 		folder, folder);
+	fputs("\nFurther help:\n", out);
+	for (int i = 0; topics[i].name; i++)
+		fprintf(out, "  %-8s %s\n", topics[i].name, topics[i].summary);
 	fputs("\nExit status: 0 done, 1 something asked about was found, 2 usage, 3 input could\n"
 	      "not be read, 4 the store could not be used.\n"
 	      "\n'mxwatch help COMMAND' and 'mxwatch help report NAME' tell more.\n",
@@ -132,19 +138,62 @@ static int describe_report(const char *name)
 	return status;
 }
 
+static void print_parameters(const struct topic_entry *entry)
+{
+	const struct detect_parameter *parameter = entry->parameters;
+
+	for (; parameter && parameter->name; parameter++) {
+		size_t column = (size_t)printf("      %s.%s=%u", entry->name, parameter->name,
+					       parameter->preset);
+
+		if (column >= PARAMETER_COLUMN) {
+			putchar('\n');
+			column = 0;
+		}
+		help_wrap(stdout, parameter->about, PARAMETER_COLUMN, column);
+	}
+}
+
+/* All of a topic, or what it tells of NAME. */
+static int describe_topic(const struct topic *topic, const char *name)
+{
+	struct topic_entry entry;
+	bool found = false;
+
+	if (!name)
+		help_wrap(stdout, topic->text, 0, 0);
+	for (size_t n = 0; topic->entry(n, &entry); n++) {
+		if (name && strcmp(name, entry.name) != 0)
+			continue;
+		found = true;
+		printf("%s  %s: %s\n", name ? "" : "\n", entry.name, entry.title);
+		help_wrap(stdout, entry.about, 6, 0);
+		print_parameters(&entry);
+	}
+	if (!found)
+		return fail_with(EXIT_USAGE,
+				 "there is no '%s' among the %s; 'mxwatch help %s' "
+				 "lists them",
+				 name, topic->name, topic->name);
+	return EXIT_DONE;
+}
+
 static int run(struct options *options, char **args, size_t count)
 {
 	const struct command *command;
+	const struct topic *topic = count > 0 ? topic_find(args[0]) : NULL;
 
 	(void)options;
+	if (topic)
+		return describe_topic(topic, count > 1 ? args[1] : NULL);
 	if (count == 0) {
 		print_program(stdout);
 		return EXIT_DONE;
 	}
 	command = command_find(args[0]);
 	if (!command)
-		return fail_with(EXIT_USAGE, "there is no command '%s'; see 'mxwatch help'",
-				 args[0]);
+		return fail_with(EXIT_USAGE,
+				 "there is no command or topic '%s'; see 'mxwatch help'", args[0]);
 	if (command == &command_report && count > 1)
 		return describe_report(args[1]);
 	help_print(command, stdout);
@@ -153,10 +202,13 @@ static int run(struct options *options, char **args, size_t count)
 
 const struct command command_help = {
 	.name = "help",
-	.synopsis = "[COMMAND | report NAME]",
+	.synopsis = "[COMMAND | report NAME | patterns [NAME] | forms [NAME]]",
 	.summary = "tell how to use a command or what a report shows",
-	.text = "Tells how to use mxwatch, one of its commands, or what a report shows.",
-	.examples = "mxwatch help report relay\tthe relay report's tables and columns\n",
+	.text = "Tells how to use mxwatch, one of its commands, what a report shows, which "
+		"patterns "
+		"are recognised, or which forms of blocks there are.",
+	.examples = "mxwatch help report relay\tthe relay report's tables and columns\n"
+		    "mxwatch help patterns flood\tone pattern and its parameters\n",
 	.groups = 0,
 	.run = run,
 };

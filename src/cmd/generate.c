@@ -2,13 +2,15 @@
  * For the build: man pages and shell completions, made from the same tables as
  * the help texts.
  *
- *   generate man [COMMAND] | generate bash | generate zsh
+ *   generate man [COMMAND | TOPIC] | generate bash | generate zsh
  */
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cmd/command.h"
+#include "cmd/topics.h"
+#include "detect/detector.h"
 
 #define MANUAL_DATE "2026-11-22"
 
@@ -136,7 +138,9 @@ static void man_program(void)
 	man_exit_status();
 	fputs(".SH SEE ALSO\n", stdout);
 	for (int i = 0; commands[i]; i++)
-		printf("%s\\fBmxwatch\\-%s\\fR(1)", i ? ", " : "", commands[i]->name);
+		printf("\\fBmxwatch\\-%s\\fR(1), ", commands[i]->name);
+	for (int i = 0; topics[i].name; i++)
+		printf("%s\\fBmxwatch\\-%s\\fR(7)", i ? ", " : "", topics[i].name);
 	putchar('\n');
 }
 
@@ -158,6 +162,36 @@ static void man_command(const struct command *command)
 		man_reports();
 	man_examples(command->examples);
 	man_exit_status();
+	fputs(".SH SEE ALSO\n\\fBmxwatch\\fR(1)\n", stdout);
+}
+
+static void man_parameters(const struct topic_entry *entry)
+{
+	const struct detect_parameter *parameter = entry->parameters;
+
+	for (; parameter && parameter->name; parameter++) {
+		printf(".RS\n.TP\n\\fB%s.%s\\fR = %u\n", entry->name, parameter->name,
+		       parameter->preset);
+		roff(parameter->about);
+		puts("\n.RE");
+	}
+}
+
+static void man_topic(const struct topic *topic)
+{
+	struct topic_entry entry;
+
+	printf(".TH MXWATCH-%s 7 \"" MANUAL_DATE "\" \"mxwatch %s\" \"Miscellanea\"\n.SH NAME\n"
+	       "mxwatch\\-%s \\- %s\n.SH DESCRIPTION\n",
+	       topic->name, MXWATCH_VERSION, topic->name, topic->summary);
+	roff(topic->text);
+	putchar('\n');
+	for (size_t n = 0; topic->entry(n, &entry); n++) {
+		printf(".TP\n\\fB%s\\fR: %s\n", entry.name, entry.title);
+		roff(entry.about);
+		putchar('\n');
+		man_parameters(&entry);
+	}
 	fputs(".SH SEE ALSO\n\\fBmxwatch\\fR(1)\n", stdout);
 }
 
@@ -243,6 +277,8 @@ int main(int argc, char **argv)
 
 	if (strcmp(what, "man") == 0 && argc > 2 && command_find(argv[2]))
 		man_command(command_find(argv[2]));
+	else if (strcmp(what, "man") == 0 && argc > 2 && topic_find(argv[2]))
+		man_topic(topic_find(argv[2]));
 	else if (strcmp(what, "man") == 0)
 		man_program();
 	else if (strcmp(what, "zsh") == 0)
