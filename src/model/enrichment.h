@@ -28,7 +28,7 @@ struct enrichment_row {
 	uint32_t name;	   /* string of enrichment->strings: its PTR; 0: none known */
 	uint8_t ptr;	   /* enum enrichment_state: has a PTR */
 	uint8_t confirmed; /* enum enrichment_state: the name leads back to the address */
-	uint8_t dynamic;   /* the name has the form of a home line's (enrich/dynamic.h) */
+	uint8_t dynamic;   /* the name has the form of a home line's (model/dynamic.h) */
 	uint8_t unused;
 	uint32_t asked;	     /* Unix time of the DNS look-up; 0: never */
 	uint32_t listed;     /* bit n: listed in zones[n] at the time of zone_asked[n] */

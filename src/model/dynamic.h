@@ -1,8 +1,8 @@
 /*
  * Names of home lines: recognised by their form alone.
  */
-#ifndef MXWATCH_ENRICH_DYNAMIC_H
-#define MXWATCH_ENRICH_DYNAMIC_H
+#ifndef MXWATCH_MODEL_DYNAMIC_H
+#define MXWATCH_MODEL_DYNAMIC_H
 
 #include <stdbool.h>
 

@@ -1,5 +1,5 @@
 /* Names of home lines: see dynamic.h. */
-#include "enrich/dynamic.h"
+#include "model/dynamic.h"
 
 bool dynamic_name(struct view name, const struct ip *ip)
 {
