@@ -25,7 +25,7 @@ static int recall(struct judgement *judgement)
 	struct err err;
 	size_t len;
 
-	if (store_memory(judgement->store, "detection", &bytes, &len, &err) < 0)
+	if (store_memory(judgement->store, DETECTION_MEMORY, &bytes, &len, &err) < 0)
 		return fail(EXIT_STORE, &err);
 	if (bytes && detection_load(judgement->detection, view_of(bytes, len)) < 0)
 		return fail_with(EXIT_STORE, "the store's memory of families is damaged; restore "

@@ -35,6 +35,7 @@ void detection_say(const struct detection *detection, const struct finding *find
 		   struct text *text);
 
 /* What must outlive the facts (see struct detector), of all detectors. */
+#define DETECTION_MEMORY "detection" /* by this name the store keeps it */
 void detection_save(struct detection *detection, struct text *bytes);
 /* Returns 0 or -EBADMSG; nothing is loaded then. */
 must_check int detection_load(struct detection *detection, struct view bytes);

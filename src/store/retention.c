@@ -367,25 +367,36 @@ static bool is_committed(const struct store *store)
 	return store->slots.count == 0 && store->lines.batches.count == 0;
 }
 
-int store_keep(struct store *store, int64_t keep_s, struct err *err)
+int store_cutoff(struct store *store, int64_t keep_s, int64_t *ret_cutoff, struct err *err)
+{
+	int64_t newest;
+	int r = database_number(store, "select last_time from totals", 0, &newest, err);
+
+	if (r < 0)
+		return r;
+	*ret_cutoff = keep_s < 0 || newest <= keep_s ? 0 : (newest - keep_s) / SLOT_S * SLOT_S;
+	return 0;
+}
+
+int store_keep(struct store *store, int64_t keep_s, const char *name, struct view memory,
+	       struct err *err)
 {
 	struct words words = {0};
-	int64_t newest, cutoff, changes;
+	int64_t cutoff, changes;
 	int r = words_load(store, true, err);
 
 	assert(store->mode == STORE_WRITE && is_committed(store));
 	if (r >= 0)
-		r = database_number(store, "select last_time from totals", 0, &newest, err);
-	if (r < 0)
+		r = store_cutoff(store, keep_s, &cutoff, err);
+	if (r < 0 || cutoff == 0)
 		return r;
-	cutoff = (newest - keep_s) / SLOT_S * SLOT_S;
-	if (keep_s < 0 || cutoff <= 0)
-		return 0;
 	changes = sqlite3_total_changes64(store->db);
 	r = database_exec(store, "begin immediate", err);
 	if (r < 0)
 		return r;
 	r = forget(store, cutoff, &words, err);
+	if (r >= 0 && name)
+		r = store_remember(store, name, memory.ptr, memory.len, err);
 	if (r >= 0)
 		r = database_exec(store, "commit", err);
 	if (r < 0) {

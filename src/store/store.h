@@ -72,10 +72,16 @@ must_check int store_totals(struct store *store, struct input_totals *ret_totals
 must_check int store_period(struct store *store, int64_t *ret_from, int64_t *ret_until,
 			    struct err *err);
 
+/* The time before which store_keep would forget; 0: nothing. */
+must_check int store_cutoff(struct store *store, int64_t keep_s, int64_t *ret_cutoff,
+			    struct err *err);
 /* Forgets what is older than KEEP_S seconds before the newest fact, strings and clients
    that nothing names any more included, and gives the room back to the file system. Not
-   between facts and their commit; ids in the directory are new ones afterwards. */
-must_check int store_keep(struct store *store, int64_t keep_s, struct err *err);
+   between facts and their commit; ids in the directory are new ones afterwards. What is
+   to be known of it for longer goes into MEMORY under NAME (NULL: nothing), in the same
+   transaction (store_memory). */
+must_check int store_keep(struct store *store, int64_t keep_s, const char *name, struct view memory,
+			  struct err *err);
 
 /*
  * Runs one SQL statement that only reads, over the store's tables and views.

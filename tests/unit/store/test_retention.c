@@ -86,7 +86,7 @@ static void the_old_goes_and_the_rest_stays(void **state)
 	size = size_of(&scratch);
 	scratch_open(&scratch);
 	/* 1700066666 - 6000 is rounded down to 1700060400. */
-	assert_int_equal(store_keep(scratch.opened, 6000, &err), 0);
+	assert_int_equal(store_keep(scratch.opened, 6000, NULL, VIEW(""), &err), 0);
 	scratch_expect(scratch.opened, digest, before);
 	scratch_expect(scratch.opened, "select min(time_unix) from attempts", "1700060400");
 	scratch_expect(scratch.opened, "select min(end_unix) from sessions", "1700060400");
@@ -124,12 +124,12 @@ static void nothing_old_is_no_work(void **state)
 	(void)state;
 	scratch_init(&scratch);
 	scratch_open(&scratch);
-	assert_int_equal(store_keep(scratch.opened, 86400, &err), 0);
+	assert_int_equal(store_keep(scratch.opened, 86400, NULL, VIEW(""), &err), 0);
 	fill(&scratch);
-	assert_int_equal(store_keep(scratch.opened, 86400, &err), 0);
-	assert_int_equal(store_keep(scratch.opened, INT64_MAX, &err), 0);
+	assert_int_equal(store_keep(scratch.opened, 86400, NULL, VIEW(""), &err), 0);
+	assert_int_equal(store_keep(scratch.opened, INT64_MAX, NULL, VIEW(""), &err), 0);
 	scratch_expect(scratch.opened, "select count(*) from attempts", "200000");
-	assert_int_equal(store_keep(scratch.opened, 0, &err), 0);
+	assert_int_equal(store_keep(scratch.opened, 0, NULL, VIEW(""), &err), 0);
 	scratch_expect(scratch.opened, "select count(*) < 3000 from attempts", "1");
 	scratch_release(&scratch);
 }
