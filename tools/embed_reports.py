@@ -2,12 +2,7 @@
 """Puts the built-in reports into a C file: embed_reports.py OUT.c REPORT.sql..."""
 import sys
 
-
-def literal(line):
-    escaped = "".join(
-        {"\\": "\\\\", '"': '\\"', "\t": "\\t"}.get(c, c) for c in line)
-    return '\t"%s\\n"\n' % escaped
-
+from embed_text import literal
 
 with open(sys.argv[1], "w", encoding="utf-8") as out:
     out.write('#include "report/builtin.h"\n\nconst char *const builtin_reports[] = {\n')

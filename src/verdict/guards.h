@@ -1,9 +1,13 @@
 /*
  * Guards: whom a block must never hit.
+ *
+ * They are judged once, for all origins, when the guards are made. A network with
+ * several clients (an IPv6 /64) has the guards of each of them.
  */
 #ifndef MXWATCH_VERDICT_GUARDS_H
 #define MXWATCH_VERDICT_GUARDS_H
 
+#include "base/civil.h"
 #include "detect/detection.h"
 #include "model/enrichment.h"
 
@@ -26,6 +30,7 @@ struct guard_options {
 				     NULL-terminated or NULL */
 	const char *const *own;	  /* networks of ours; NULL-terminated or NULL */
 	uint32_t look_back_s;	  /* 0: the default of 30 days */
+	struct view providers;	  /* the user's own list, in the form of providers.txt */
 };
 #define LOOK_BACK_PRESET_S (30 * 86400u)
 
@@ -43,5 +48,8 @@ uint32_t guards_of(const struct guards *guards, uint32_t origin);
 bool guards_inside(const struct guards *guards, const struct prefix *prefix);
 /* The name by which NAME-guards judge: confirmed by the log or by enrichment; empty if none. */
 struct view guards_confirmed_name(const struct guards *guards, uint32_t origin);
+/* The guard in words that follow the client's name, with its figures: "sent 12 messages that …". */
+void guards_say(const struct guards *guards, uint32_t origin, enum guard guard, struct zone *zone,
+		struct text *text);
 
 #endif

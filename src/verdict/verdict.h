@@ -29,12 +29,27 @@ struct verdict {
 	uint32_t returns; /* how often it came back after days of absence */
 };
 
+/*
+ * How long a block should last, learnt from how clients come back: a day more than
+ * nine in ten of those who return stay away, at least TTL_MIN_S; doubled for each
+ * return of this one, up to TTL_MAX_S.
+ */
+#define TTL_MIN_S 86400u
+#define TTL_PRESET_S (7 * 86400u) /* where too few came back to learn from */
+#define TTL_MAX_S (60 * 86400u)
+struct ttl_table {
+	uint32_t base_s;
+	uint32_t origins; /* that it was learnt from */
+};
+
 struct verdicts {
 	const struct detection *detection; /* not owned, as all here */
 	const struct findings *findings;
 	const struct enrichment *enrichment; /* may be NULL */
 	struct guards *guards;		     /* owned */
-	struct verdict *list;		     /* of origins with findings, by number */
+	struct ttl_table ttl;
+	struct zone *zone;    /* of times in sentences; NULL: UTC; set it after verdicts_make */
+	struct verdict *list; /* of origins with findings, by number */
 	size_t count, capacity;
 };
 
@@ -48,6 +63,8 @@ void verdicts_release(struct verdicts *verdicts);
 /* The verdict on ORIGIN, also one without findings. */
 struct verdict verdicts_of(const struct verdicts *verdicts, uint32_t origin);
 
+/* The origin with its name: "192.0.2.7 (unknown)", "2001:db8:0:1::/64 (mail.example.net)". */
+void verdict_subject(const struct verdicts *verdicts, uint32_t origin, struct text *text);
 /* One sentence: "192.0.2.7 (unknown) tried 21 recipients … between … and …". */
 void verdict_because(const struct verdicts *verdicts, const struct verdict *verdict,
 		     struct text *text);
@@ -56,18 +73,6 @@ void verdict_because(const struct verdicts *verdicts, const struct verdict *verd
 void verdict_against(const struct verdicts *verdicts, const struct verdict *verdict,
 		     enum guard guard, struct text *text);
 
-/*
- * How long a block should last, learnt from how clients come back: a day more than
- * nine in ten of those who return stay away, at least TTL_MIN_S; doubled for each
- * return of this one, up to TTL_MAX_S.
- */
-#define TTL_MIN_S 86400u
-#define TTL_PRESET_S (7 * 86400u) /* where too few came back to learn from */
-#define TTL_MAX_S (60 * 86400u)
-struct ttl_table {
-	uint32_t base_s;
-	uint32_t origins; /* that it was learnt from */
-};
 struct ttl_table ttl_learn(const struct origins *origins);
 /* How often the origin came back after at least a day of absence. */
 uint32_t ttl_returns(const struct origin *origin);
