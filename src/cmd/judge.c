@@ -99,6 +99,7 @@ int judgement_judge(struct judgement *judgement)
 	if (verdicts_make(judgement->detection, &judgement->findings, &judgement->enrichment,
 			  &guards, &judgement->verdicts, &err) < 0)
 		return fail(EXIT_USAGE, &err);
+	judgement->verdicts.zone = options->report.zone;
 	return EXIT_DONE;
 }
 
