@@ -1,5 +1,6 @@
 /* Judging for a command: see judge.h. */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,6 +34,27 @@ static int recall(struct judgement *judgement)
 	return EXIT_DONE;
 }
 
+/* The user's own list of large providers, beside the configuration. */
+static int read_providers(struct judgement *judgement)
+{
+	char folder[PATH_MAX - 16], path[PATH_MAX];
+	_cleanup_fclose_ FILE *file = NULL;
+	size_t capacity = 0;
+	ssize_t len;
+
+	config_folder(folder, sizeof(folder));
+	snprintf(path, sizeof(path), "%s/providers.txt", folder);
+	file = fopen(path, "re");
+	if (!file)
+		return errno == ENOENT || errno == ENOTDIR
+			       ? EXIT_DONE
+			       : fail_with(EXIT_USAGE, "can't open '%s': %s", path,
+					   strerror(errno));
+	len = getdelim(&judgement->providers, &capacity, '\0', file);
+	judgement->providers_len = len > 0 ? (size_t)len : 0;
+	return EXIT_DONE;
+}
+
 int judgement_open(struct options *options, char **logs, size_t count, struct judgement *judgement)
 {
 	struct detect_options detect;
@@ -45,7 +67,8 @@ int judgement_open(struct options *options, char **logs, size_t count, struct ju
 	judgement->directory = &judgement->own;
 	if (options_finish(options, &judgement->from, &judgement->until, &err) < 0)
 		return fail(EXIT_USAGE, &err);
-	if (count == 0 && options->journal_count == 0)
+	status = read_providers(judgement);
+	if (status == EXIT_DONE && count == 0 && options->journal_count == 0)
 		status = open_store(judgement);
 	if (status)
 		return status;
@@ -92,6 +115,7 @@ int judgement_judge(struct judgement *judgement)
 		.allow = options->allow,
 		.own = options->own,
 		.look_back_s = options->look_back_s,
+		.providers = view_of(judgement->providers, judgement->providers_len),
 	};
 	struct err err;
 
@@ -110,6 +134,7 @@ void judgement_release(struct judgement *judgement)
 	detection_free(judgement->detection);
 	enrichment_release(&judgement->enrichment);
 	directory_release(&judgement->own);
+	free(judgement->providers);
 	if (judgement->store)
 		store_close(judgement->store);
 }

@@ -27,6 +27,8 @@ struct judgement {
 	struct findings findings;
 	struct enrichment enrichment;
 	struct verdicts verdicts;
+	char *providers; /* the user's own list; NULL: none */
+	size_t providers_len;
 };
 
 /* LOGS: COUNT of them; none: the store. options_finish is called here. */
