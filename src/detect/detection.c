@@ -21,6 +21,7 @@ struct running {
 struct detection {
 	struct detect_context context;
 	struct origins origins;
+	struct relays relays;
 	uint32_t from, until;
 	uint32_t forgotten; /* when forget was called last */
 	struct running *running;
@@ -116,6 +117,7 @@ static void take_attempt(void *context, const struct attempt *attempt)
 	if (origin == 0 || outside(detection, attempt->time))
 		return;
 	origins_take_attempt(&detection->origins, origin, attempt);
+	relays_take(&detection->relays, origin, attempt);
 	for (size_t i = 0; i < detection->count; i++)
 		if (detection->running[i].detector->attempt)
 			detection->running[i].detector->attempt(detection->running[i].state,
@@ -242,6 +244,7 @@ int detection_new(const struct directory *directory, const struct detect_options
 	origins_init(&detection->origins, directory);
 	detection->context.directory = directory;
 	detection->context.origins = &detection->origins;
+	detection->context.relays = &detection->relays;
 	detection->context.ours = strings_new();
 	detection->from = options->from;
 	detection->until = options->until;
@@ -270,6 +273,7 @@ void detection_free(struct detection *detection)
 			detection->running[i].detector->release(detection->running[i].state);
 	free(detection->running);
 	strings_free(detection->context.ours);
+	relays_release(&detection->relays);
 	origins_release(&detection->origins);
 	free(detection);
 }

@@ -19,6 +19,7 @@
 
 #include "base/text.h"
 #include "detect/origins.h"
+#include "detect/relays.h"
 #include "model/finding.h"
 #include "model/patterns.h"
 
@@ -28,8 +29,9 @@
 struct detect_context {
 	const struct directory *directory;
 	struct origins *origins;
-	struct strings *ours; /* domains that are ours, in small letters */
-	uint32_t newest;      /* time of the newest fact */
+	struct relays *relays; /* what was denied to relay (detect/relays.h) */
+	struct strings *ours;  /* domains that are ours, in small letters */
+	uint32_t newest;       /* time of the newest fact */
 };
 
 /* What is behind the last @ of an address; empty if there is none. */
