@@ -1,14 +1,41 @@
 /* Enrichment asked for: see enrich.h. */
 #include "enrich/enrich.h"
 
+#include "enrich/lookups.h"
+#include "enrich/networks.h"
+
+/* Tells of all rows at once: networks are found in no time. */
+static int find_networks(struct enrichment *enrichment, const struct ip *list, size_t count,
+			 struct networks *networks, const struct enrich_listener *listener,
+			 struct err *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < count; i++)
+		r = networks_look_up(networks, enrichment, enrichment_add(enrichment, &list[i]),
+				     err);
+	if (r == 0 && listener->keep)
+		r = listener->keep(listener->context, enrichment, list, count, err);
+	return r;
+}
+
 int enrich_addresses(struct enrichment *enrichment, const struct ip *list, size_t count,
 		     const struct enrich_options *options, const struct enrich_listener *listener,
 		     struct err *err)
 {
-	(void)options;
-	(void)listener;
-	(void)err;
+	static const struct enrich_listener nobody = {0};
+	struct networks *networks = NULL;
+	int r = networks_open(options->networks, &networks, err);
+
+	if (r < 0)
+		return r;
+	listener = listener ? listener : &nobody;
 	for (size_t i = 0; i < count; i++)
 		enrichment_add(enrichment, &list[i]);
-	return 0;
+	if (networks_any(networks))
+		r = find_networks(enrichment, list, count, networks, listener, err);
+	if (r == 0)
+		r = lookups_run(enrichment, list, count, options, listener, err);
+	networks_close(networks);
+	return r;
 }
