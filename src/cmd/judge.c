@@ -104,6 +104,7 @@ int judgement_read(struct judgement *judgement, const struct fact_sink *also, si
 	if (judgement->store)
 		return read_store(judgement, &sink);
 	judgement->options->pipeline.sessions.keep_words = keep_words;
+	judgement->options->pipeline.in_line = true;
 	return logs_read(judgement->options, judgement->logs, judgement->log_count,
 			 judgement->directory, &sink, NULL, &judgement->totals);
 }

@@ -338,7 +338,7 @@ int pipeline_read(char *const *paths, size_t count, const struct pipeline_option
 	crew.merge.keeper = keeper;
 	crew.merge.totals = ret_totals;
 	crew.merge.err = err;
-	batches_init(&crew.batches, sink, crew.jobs == 1);
+	batches_init(&crew.batches, sink, crew.jobs == 1 || options->in_line);
 	crew.batches.filled = on_filled;
 	crew.batches.filled_context = &crew;
 	crew.merge.batches = &crew.batches;

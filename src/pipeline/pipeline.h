@@ -35,6 +35,8 @@ struct pipeline_options {
 	struct zone *zone;  /* of stamps without zone; not owned */
 	enum mta mta;	    /* MTA_UNKNOWN: recognise */
 	size_t block_bytes; /* 0: the default; small values for tests */
+	bool in_line; /* the sink reads the directory: it is told facts by the thread that fills
+			 the directory, not beside it */
 	struct session_options sessions;
 	/* Told now and then, for people; may be NULL. */
 	void (*progress)(void *context, const char *name, uint64_t bytes_done, uint64_t bytes_all);
