@@ -11,8 +11,8 @@
 #include "block/plan.h"
 
 struct form_options {
-	const char *zone;  /* rbldnsd: the zone's name; NULL: "bl.example" */
-	const char *url;   /* where people can ask why; NULL: none */
+	const char *zone; /* rbldnsd: the zone's name; NULL: "bl.example" */
+	const char *url;  /* rbldnsd: where people can ask why, $ becomes the address; NULL: none */
 	uint16_t ports[8]; /* nft: guarded ports, ended by 0; none: 25, 465, 587 */
 };
 

@@ -1,4 +1,5 @@
 /* Plain text: one line a block, for scripts: prefix, seconds to live, sentence. */
+#include "base/safe.h"
 #include "block/form.h"
 
 static int write_plan(const struct plan *plan, const struct form_options *options, FILE *out,
@@ -10,8 +11,9 @@ static int write_plan(const struct plan *plan, const struct form_options *option
 		char prefix[PREFIX_TEXT_MAX];
 
 		prefix_format(&plan->blocks[i].prefix, prefix);
-		fprintf(out, "%s\t%u\t%s\n", prefix, plan->blocks[i].ttl_s,
-			plan->blocks[i].because);
+		fprintf(out, "%s\t%u\t", prefix, plan->blocks[i].ttl_s);
+		safe_text(out, view_string(plan->blocks[i].because));
+		fputc('\n', out);
 	}
 	return 0;
 }
