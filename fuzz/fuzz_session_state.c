@@ -71,8 +71,11 @@ static void save_again(struct sessions *sessions, bool own)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct session_options options = {.open_max = 50, .keep_words = true};
-	const struct fact_sink sink = {NULL, ignore_attempt, ignore_session, ignore_slot,
-				       ignore_role};
+	const struct fact_sink sink = {.context = NULL,
+				       .attempt = ignore_attempt,
+				       .session = ignore_session,
+				       .slot = ignore_slot,
+				       .role = ignore_role};
 	struct directory directory;
 	struct sessions *sessions;
 	uint64_t sum;

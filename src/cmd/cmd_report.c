@@ -92,7 +92,6 @@ static int print(struct options *options, const struct choice *choice, struct le
 	struct err err;
 	int r;
 
-	ledger_settle(ledger);
 	r = reports_print(choice->chosen, choice->count, &options->report, ledger, totals, stdout,
 			  &err);
 	if (r < 0)

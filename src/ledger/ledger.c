@@ -2,18 +2,17 @@
  * Folding facts into tables.
  *
  * Attempts and sessions are most of the work: each touches two or three tables
- * that do not fit a cache. They wait until some hundreds are together; then each table is
- * gone through with the slots and rows of attempts further on already asked
- * for, so that the waits for memory overlap.
+ * that do not fit a cache. So they are folded some hundreds at a time, where they lie;
+ * each table is gone through with the slots and rows of facts further on already
+ * asked for, so that the waits for memory overlap.
  */
 #include "ledger/ledger.h"
 
-#include <stdlib.h>
-
 #include "base/memory.h"
 
-#define WAITING_MAX 1024
+#define FOLD_MAX 512 /* facts folded together */
 #define CLIENTS_FIRST 64
+#define REASONS_FIRST 64
 #define KEY_WORDS 3 /* at most */
 /* Look-ups ahead of the one whose turn it is; of each, first the slot is asked
    for, then the row. */
@@ -31,25 +30,19 @@ void ledger_init(struct ledger *ledger, struct directory *directory, uint32_t pa
 	if (past_until && until <= UINT32_MAX - SLOT_S)
 		ledger->until = until - past_until + SLOT_S;
 	map_init(&ledger->slots, sizeof(struct slot), sizeof(uint32_t));
-	map_init(&ledger->client_reasons, sizeof(struct client_reason), 2 * sizeof(uint32_t));
-	map_init(&ledger->pairs, sizeof(struct refused_pair), 3 * sizeof(uint32_t));
+	map_init(&ledger->relays, sizeof(struct relay_triple), 3 * sizeof(uint32_t));
 	map_init(&ledger->users, sizeof(struct user_totals), sizeof(uint32_t));
-	map_init(&ledger->client_days, sizeof(struct client_day), 2 * sizeof(uint32_t));
-	ledger->waiting = memory_get(WAITING_MAX * sizeof(*ledger->waiting));
-	ledger->waiting_sessions = memory_get(WAITING_MAX * sizeof(*ledger->waiting_sessions));
 }
 
 void ledger_release(struct ledger *ledger)
 {
 	map_release(&ledger->slots);
-	map_release(&ledger->client_reasons);
-	map_release(&ledger->pairs);
+	map_release(&ledger->relays);
 	map_release(&ledger->users);
-	map_release(&ledger->client_days);
+	uses_release(&ledger->senders);
+	uses_release(&ledger->client_days);
 	memory_free_table(ledger->clients, ledger->client_capacity * sizeof(*ledger->clients));
-	memory_free_table(ledger->recent, ledger->client_capacity * sizeof(*ledger->recent));
-	free(ledger->waiting);
-	free(ledger->waiting_sessions);
+	memory_free_table(ledger->reasons, ledger->reason_capacity * sizeof(*ledger->reasons));
 	*ledger = (struct ledger){0};
 }
 
@@ -74,7 +67,6 @@ static void widen_row(uint32_t count, uint32_t *first, uint32_t *last, uint32_t 
 	widen(first, last, time, time);
 }
 
-/* Makes room in the tables by client. */
 static void have_client(struct ledger *ledger, uint32_t client)
 {
 	size_t old = ledger->client_capacity, capacity = old ? old : CLIENTS_FIRST;
@@ -85,72 +77,89 @@ static void have_client(struct ledger *ledger, uint32_t client)
 		return;
 	ledger->clients = memory_grow_table(ledger->clients, old * sizeof(*ledger->clients),
 					    capacity * sizeof(*ledger->clients));
-	ledger->recent = memory_grow_table(ledger->recent, old * sizeof(*ledger->recent),
-					   capacity * sizeof(*ledger->recent));
 	ledger->client_capacity = capacity;
 }
 
-/* Most clients are refused for one reason: the row used last is mostly the one. */
-static struct client_reason *reason_row(struct ledger *ledger, uint32_t client, uint32_t reason)
+static struct client_reason *reason_add(struct ledger *ledger, uint32_t client, uint32_t reason)
 {
-	struct map *map = &ledger->client_reasons;
-	uint32_t *recent = &ledger->recent[client].reason_row;
+	size_t old = ledger->reason_capacity;
 	struct client_reason *row;
 
-	if (*recent) {
-		row = map_row(map, *recent - 1);
-		if (row->reason == reason)
-			return row;
+	if (ledger->reason_count == old) {
+		ledger->reason_capacity = old ? old + old / 2 : REASONS_FIRST;
+		ledger->reasons =
+			memory_grow_table(ledger->reasons, old * sizeof(*ledger->reasons),
+					  ledger->reason_capacity * sizeof(*ledger->reasons));
 	}
-	row = map_at(map, (uint32_t[]){client, reason});
-	*recent = (uint32_t)(row - (struct client_reason *)map->rows) + 1;
+	row = &ledger->reasons[ledger->reason_count++];
+	*row = (struct client_reason){
+		.client = client, .reason = reason, .next = ledger->clients[client].reason_row};
+	ledger->clients[client].reason_row = (uint32_t)ledger->reason_count;
 	return row;
 }
 
-static void prefetch_reason(const struct ledger *ledger, uint32_t client)
+/* Most clients are refused for one reason: there is little to walk along. */
+static struct client_reason *reason_row(struct ledger *ledger, uint32_t client, uint32_t reason)
 {
-	uint32_t recent = ledger->recent[client].reason_row;
+	uint32_t at = ledger->clients[client].reason_row;
 
-	if (recent)
-		__builtin_prefetch(map_row(&ledger->client_reasons, recent - 1));
+	while (at) {
+		struct client_reason *row = &ledger->reasons[at - 1];
+
+		if (row->reason == reason)
+			return row;
+		at = row->next;
+	}
+	return reason_add(ledger, client, reason);
 }
 
-/* Attempts: client and reason. */
-static void fold_reasons(struct ledger *ledger, const struct attempt *attempts, size_t count)
+/* Asks for the client's rows, once the client itself is at hand. */
+static void prefetch_rows(const struct ledger *ledger, uint32_t client)
+{
+	const struct client_totals *totals = &ledger->clients[client];
+
+	if (totals->reason_row)
+		__builtin_prefetch(&ledger->reasons[totals->reason_row - 1]);
+	if (totals->sender_row)
+		__builtin_prefetch(&ledger->senders.rows[totals->sender_row - 1]);
+}
+
+static bool is_sender_use(const struct attempt *attempt)
+{
+	return attempt->flags & ATTEMPT_HAS_SENDER && attempt->reason != REASON_AUTH_FAILED &&
+	       attempt->reason != REASON_RELAY_DENIED;
+}
+
+/* Attempts: by client. */
+static void fold_clients(struct ledger *ledger, const struct attempt *attempts, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		const struct attempt *attempt = &attempts[i];
 		struct client_reason *row;
 
 		if (i + AHEAD_SLOT < count)
-			__builtin_prefetch(&ledger->recent[attempts[i + AHEAD_SLOT].client]);
+			__builtin_prefetch(&ledger->clients[attempts[i + AHEAD_SLOT].client]);
 		if (i + AHEAD_ROW < count)
-			prefetch_reason(ledger, attempts[i + AHEAD_ROW].client);
+			prefetch_rows(ledger, attempts[i + AHEAD_ROW].client);
 		row = reason_row(ledger, attempt->client, attempt->reason);
 		widen_row(row->refusals, &row->first, &row->last, attempt->time);
 		row->refusals += attempt->count;
 		if (attempt->flags & ATTEMPT_MESSAGE_ID_MISSING)
 			row->detail += attempt->count;
+		if (ledger->parts & LEDGER_PAIRS && is_sender_use(attempt))
+			uses_add(&ledger->senders, &ledger->clients[attempt->client].sender_row,
+				 attempt->client, attempt->sender, attempt->count);
 	}
-}
-
-static bool is_pair(const struct attempt *attempt)
-{
-	if (attempt->reason == REASON_AUTH_FAILED)
-		return false;
-	if (attempt->reason == REASON_RELAY_DENIED)
-		return attempt->flags & ATTEMPT_HAS_RECIPIENT;
-	return attempt->flags & ATTEMPT_HAS_SENDER;
 }
 
 /* Look-ups in one table, gathered so that they can overlap. */
 struct lookups {
 	struct map *map;
 	size_t count;
-	uint32_t keys[WAITING_MAX][KEY_WORDS];
-	uint64_t hashes[WAITING_MAX];
-	uint32_t guesses[WAITING_MAX];
-	const struct attempt *attempts[WAITING_MAX];
+	uint32_t keys[FOLD_MAX][KEY_WORDS];
+	uint64_t hashes[FOLD_MAX];
+	uint32_t guesses[FOLD_MAX];
+	const struct attempt *attempts[FOLD_MAX];
 };
 
 /* The next one's key, to be filled in before lookups_add. */
@@ -181,26 +190,26 @@ static void *lookups_row(struct lookups *lookups, size_t n)
 			       lookups->guesses[n]);
 }
 
-/* Attempts: client, sender, recipient. */
-static void fold_pairs(struct ledger *ledger, const struct attempt *attempts, size_t count)
+/* Attempts to relay: client, sender, recipient. */
+static void fold_relays(struct ledger *ledger, const struct attempt *attempts, size_t count)
 {
 	struct lookups lookups;
 
-	lookups.map = &ledger->pairs;
+	lookups.map = &ledger->relays;
 	lookups.count = 0;
 	for (size_t i = 0; i < count; i++) {
 		uint32_t *key = lookups_key(&lookups);
 
-		if (!is_pair(&attempts[i]))
+		if (attempts[i].reason != REASON_RELAY_DENIED ||
+		    !(attempts[i].flags & ATTEMPT_HAS_RECIPIENT))
 			continue;
 		key[0] = attempts[i].client;
 		key[1] = attempts[i].sender;
-		key[2] = attempts[i].reason == REASON_RELAY_DENIED ? attempts[i].recipient
-								   : PAIR_ANY_RECIPIENT;
+		key[2] = attempts[i].recipient;
 		lookups_add(&lookups, &attempts[i]);
 	}
 	for (size_t i = 0; i < lookups.count; i++) {
-		struct refused_pair *row = lookups_row(&lookups, i);
+		struct relay_triple *row = lookups_row(&lookups, i);
 		const struct attempt *attempt = lookups.attempts[i];
 
 		widen_row(row->count, &row->first, &row->last, attempt->time);
@@ -230,14 +239,19 @@ static void fold_users(struct ledger *ledger, const struct attempt *attempts, si
 	}
 }
 
-static void fold(struct ledger *ledger, const struct attempt *attempts, size_t count)
+static void fold_attempts(struct ledger *ledger, const struct attempt *attempts, size_t count)
 {
-	for (size_t i = 0; i < count; i++)
+	uint32_t client_last = 0;
+
+	for (size_t i = 0; i < count; i++) {
 		widen(&ledger->first, &ledger->last, attempts[i].time, attempts[i].time);
+		client_last = attempts[i].client > client_last ? attempts[i].client : client_last;
+	}
+	have_client(ledger, client_last);
+	fold_clients(ledger, attempts, count);
 	fold_users(ledger, attempts, count);
-	fold_reasons(ledger, attempts, count);
 	if (ledger->parts & LEDGER_PAIRS)
-		fold_pairs(ledger, attempts, count);
+		fold_relays(ledger, attempts, count);
 }
 
 static void fold_session_reasons(struct ledger *ledger, const struct session_fact *session)
@@ -251,18 +265,13 @@ static void fold_session_reasons(struct ledger *ledger, const struct session_fac
 static void fold_totals(struct client_totals *totals, const struct session_fact *session)
 {
 	widen_row(totals->sessions, &totals->first_start, &totals->last_start, session->start);
-	if (totals->sessions == 0)
-		totals->first = session->start;
-	widen(&totals->first, &totals->last, session->start, session->end);
 	totals->sessions++;
 	totals->accepted += session->accepted;
 	totals->refused_sessions += session->reasons != 0;
 	totals->temporary_sessions += (session->reasons & SESSION_TEMPORARY) != 0;
 	totals->permanent_sessions += (session->reasons & SESSION_PERMANENT) != 0;
-	if (session->relay_refusals) {
-		totals->relay_sessions++;
+	if (session->relay_refusals)
 		totals->gave_up_sessions += (session->flags & SESSION_GAVE_UP) != 0;
-	}
 	if (session->flags & SESSION_UNTIMED)
 		return;
 	totals->connections++;
@@ -274,78 +283,83 @@ static void fold_totals(struct client_totals *totals, const struct session_fact 
 		totals->max_ms = session->duration_ms;
 }
 
-static void fold_day(struct ledger *ledger, uint32_t client, uint32_t day)
-{
-	uint32_t *recent = &ledger->recent[client].relay_day;
-
-	if (*recent == day + 1)
-		return;
-	*recent = day + 1;
-	map_at(&ledger->client_days, (uint32_t[]){client, day});
-}
-
-static void prefetch_session(const struct ledger *ledger, const struct session_fact *session)
-{
-	__builtin_prefetch(&ledger->clients[session->client - 1], 1);
-	__builtin_prefetch(&ledger->recent[session->client]);
-}
-
 static void fold_sessions(struct ledger *ledger, const struct session_fact *sessions, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
+		widen(&ledger->first, &ledger->last, sessions[i].start, sessions[i].end);
+		if (sessions[i].client > ledger->client_count)
+			ledger->client_count = sessions[i].client;
+	}
+	have_client(ledger, (uint32_t)ledger->client_count);
+	for (size_t i = 0; i < count; i++) {
 		const struct session_fact *session = &sessions[i];
+		struct client_totals *totals = &ledger->clients[session->client];
 
 		if (i + AHEAD_SLOT < count)
-			prefetch_session(ledger, &sessions[i + AHEAD_SLOT]);
+			__builtin_prefetch(&ledger->clients[sessions[i + AHEAD_SLOT].client], 1);
 		if (i + AHEAD_ROW < count && sessions[i + AHEAD_ROW].reasons)
-			prefetch_reason(ledger, sessions[i + AHEAD_ROW].client);
-		if (session->client > ledger->client_count)
-			ledger->client_count = session->client;
-		widen(&ledger->first, &ledger->last, session->start, session->end);
-		fold_totals(&ledger->clients[session->client - 1], session);
+			prefetch_rows(ledger, sessions[i + AHEAD_ROW].client);
+		fold_totals(totals, session);
 		fold_session_reasons(ledger, session);
 		if (session->relay_refusals)
-			fold_day(ledger, session->client, session->start / CIVIL_DAY);
+			uses_add(&ledger->client_days, &totals->day_row, session->client,
+				 session->start / CIVIL_DAY, 1);
 	}
 }
 
-void ledger_settle(struct ledger *ledger)
+/* Folds the wanted among many where they lie: from one that is not to the next. */
+void ledger_take_attempts(struct ledger *ledger, const struct attempt *attempts, size_t count)
 {
-	fold(ledger, ledger->waiting, ledger->waiting_count);
-	ledger->waiting_count = 0;
-	fold_sessions(ledger, ledger->waiting_sessions, ledger->waiting_session_count);
-	ledger->waiting_session_count = 0;
+	size_t from = 0;
+
+	if (!(ledger->parts & LEDGER_ATTEMPTS))
+		return;
+	for (size_t i = 0; i < count; i++) {
+		bool wanted = in_period(ledger, attempts[i].time);
+
+		if (wanted && i - from < FOLD_MAX)
+			continue;
+		fold_attempts(ledger, attempts + from, i - from);
+		from = i + !wanted;
+	}
+	fold_attempts(ledger, attempts + from, count - from);
+}
+
+void ledger_take_sessions(struct ledger *ledger, const struct session_fact *sessions, size_t count)
+{
+	size_t from = 0;
+
+	if (!(ledger->parts & LEDGER_SESSIONS))
+		return;
+	for (size_t i = 0; i < count; i++) {
+		bool wanted = sessions[i].client && in_period(ledger, sessions[i].end);
+
+		if (wanted && i - from < FOLD_MAX)
+			continue;
+		fold_sessions(ledger, sessions + from, i - from);
+		from = i + !wanted;
+	}
+	fold_sessions(ledger, sessions + from, count - from);
+}
+
+static void take_attempts(void *context, const struct attempt *attempts, size_t count)
+{
+	ledger_take_attempts(context, attempts, count);
+}
+
+static void take_sessions(void *context, const struct session_fact *sessions, size_t count)
+{
+	ledger_take_sessions(context, sessions, count);
 }
 
 static void take_attempt(void *context, const struct attempt *attempt)
 {
-	struct ledger *ledger = context;
-
-	if (!(ledger->parts & LEDGER_ATTEMPTS) || !in_period(ledger, attempt->time))
-		return;
-	have_client(ledger, attempt->client);
-	ledger->waiting[ledger->waiting_count++] = *attempt;
-	if (ledger->waiting_count == WAITING_MAX)
-		ledger_settle(ledger);
-}
-
-void ledger_take_attempts(struct ledger *ledger, const struct attempt *attempts, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		take_attempt(ledger, &attempts[i]);
+	ledger_take_attempts(context, attempt, 1);
 }
 
 static void take_session(void *context, const struct session_fact *session)
 {
-	struct ledger *ledger = context;
-
-	if (!(ledger->parts & LEDGER_SESSIONS) || !in_period(ledger, session->end) ||
-	    session->client == 0)
-		return;
-	have_client(ledger, session->client);
-	ledger->waiting_sessions[ledger->waiting_session_count++] = *session;
-	if (ledger->waiting_session_count == WAITING_MAX)
-		ledger_settle(ledger);
+	ledger_take_sessions(context, session, 1);
 }
 
 static void take_slot(void *context, const struct slot *slot)
@@ -379,5 +393,8 @@ static void take_role(void *context, const struct role_fact *role)
 
 struct fact_sink ledger_sink(struct ledger *ledger)
 {
-	return (struct fact_sink){ledger, take_attempt, take_session, take_slot, take_role};
+	return (struct fact_sink){
+		ledger,	   take_attempt,  take_session,	 take_slot,
+		take_role, take_attempts, take_sessions,
+	};
 }

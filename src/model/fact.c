@@ -23,6 +23,24 @@ void slot_add(struct slot *sum, const struct slot *slot)
 	sum->warnings += slot->warnings;
 }
 
+void fact_attempts(const struct fact_sink *sink, const struct attempt *attempts, size_t count)
+{
+	if (sink->attempts)
+		sink->attempts(sink->context, attempts, count);
+	else
+		for (size_t i = 0; i < count; i++)
+			sink->attempt(sink->context, &attempts[i]);
+}
+
+void fact_sessions(const struct fact_sink *sink, const struct session_fact *sessions, size_t count)
+{
+	if (sink->sessions)
+		sink->sessions(sink->context, sessions, count);
+	else
+		for (size_t i = 0; i < count; i++)
+			sink->session(sink->context, &sessions[i]);
+}
+
 static void fan_attempt(void *context, const struct attempt *attempt)
 {
 	const struct fact_fan *fan = context;
@@ -55,7 +73,25 @@ static void fan_role(void *context, const struct role_fact *role)
 		fan->sinks[i].role(fan->sinks[i].context, role);
 }
 
+static void fan_attempts(void *context, const struct attempt *attempts, size_t count)
+{
+	const struct fact_fan *fan = context;
+
+	for (size_t i = 0; i < fan->count; i++)
+		fact_attempts(&fan->sinks[i], attempts, count);
+}
+
+static void fan_sessions(void *context, const struct session_fact *sessions, size_t count)
+{
+	const struct fact_fan *fan = context;
+
+	for (size_t i = 0; i < fan->count; i++)
+		fact_sessions(&fan->sinks[i], sessions, count);
+}
+
 struct fact_sink fact_fan_sink(struct fact_fan *fan)
 {
-	return (struct fact_sink){fan, fan_attempt, fan_session, fan_slot, fan_role};
+	return (struct fact_sink){
+		fan, fan_attempt, fan_session, fan_slot, fan_role, fan_attempts, fan_sessions,
+	};
 }

@@ -101,7 +101,7 @@ struct role_fact {
 	uint32_t role; /* one enum role bit */
 };
 
-/* Takes facts; each call is one fact, valid during the call. */
+/* Takes facts; each call is one fact, or many; they are valid during the call. */
 struct fact_sink {
 	void *context;
 	void (*attempt)(void *context, const struct attempt *attempt);
@@ -109,7 +109,14 @@ struct fact_sink {
 	/* Adds (and for peak and max: raises) to the counts of slot->start. */
 	void (*slot)(void *context, const struct slot *slot);
 	void (*role)(void *context, const struct role_fact *role);
+	/* Many at once, in their order; NULL: it takes them one by one. */
+	void (*attempts)(void *context, const struct attempt *attempts, size_t count);
+	void (*sessions)(void *context, const struct session_fact *sessions, size_t count);
 };
+
+/* Hands many to SINK in the way that it takes them. */
+void fact_attempts(const struct fact_sink *sink, const struct attempt *attempts, size_t count);
+void fact_sessions(const struct fact_sink *sink, const struct session_fact *sessions, size_t count);
 
 /* Hands each fact on to several sinks, in their order. */
 #define FACT_FAN_MAX 4

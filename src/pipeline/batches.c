@@ -37,10 +37,8 @@ void batches_release(struct batches *batches)
 
 static void hand_on(const struct fact_sink *sink, struct batch *batch)
 {
-	for (size_t i = 0; i < batch->attempt_count; i++)
-		sink->attempt(sink->context, &batch->attempts[i]);
-	for (size_t i = 0; i < batch->session_count; i++)
-		sink->session(sink->context, &batch->sessions[i]);
+	fact_attempts(sink, batch->attempts, batch->attempt_count);
+	fact_sessions(sink, batch->sessions, batch->session_count);
 	batch->attempt_count = batch->session_count = 0;
 }
 
@@ -157,5 +155,11 @@ static void take_role(void *context, const struct role_fact *role)
 
 struct fact_sink batches_sink(struct batches *batches)
 {
-	return (struct fact_sink){batches, take_attempt, take_session, take_slot, take_role};
+	return (struct fact_sink){
+		.context = batches,
+		.attempt = take_attempt,
+		.session = take_session,
+		.slot = take_slot,
+		.role = take_role,
+	};
 }

@@ -5,10 +5,10 @@
 #include "base/memory.h"
 #include "report/domain.h"
 
-static const struct refused_pair *pair_rows(const struct digest *digest, size_t *ret_count)
+static const struct relay_triple *triple_rows(const struct digest *digest, size_t *ret_count)
 {
-	*ret_count = digest->context->ledger->pairs.count;
-	return (const struct refused_pair *)digest->context->ledger->pairs.rows;
+	*ret_count = digest->context->ledger->relays.count;
+	return (const struct relay_triple *)digest->context->ledger->relays.rows;
 }
 
 static struct digest *digest_get(struct report_context *context)
@@ -51,23 +51,21 @@ void digest_free(struct digest *digest)
 	free(digest);
 }
 
-/* One address for each distinct string of KEYS, which are string << 32 | attempts. */
-static void tally(struct digest_side *side, uint64_t *keys, size_t count)
+/* An address for each of STRINGS, which hold those of KEYS: string << 32 | attempts. */
+static void tally(struct digest_side *side, const struct id_set *strings, uint64_t *keys,
+		  size_t count)
 {
-	struct digest_address *address = NULL;
-	size_t distinct = 0;
+	size_t at = 0;
 
 	radix_sort(keys, count);
-	for (size_t i = 0; i < count; i++)
-		distinct += i == 0 || keys[i] >> 32 != keys[i - 1] >> 32;
-	side->addresses = memory_get((distinct + 1) * sizeof(*side->addresses));
-	for (size_t i = 0; i < count; i++) {
-		if (i == 0 || keys[i] >> 32 != keys[i - 1] >> 32) {
-			address = &side->addresses[side->address_count++];
-			*address = (struct digest_address){.string = (uint32_t)(keys[i] >> 32)};
-		}
-		side->relay_count += address->attempts == 0 && (uint32_t)keys[i] != 0;
-		address->attempts += (uint32_t)keys[i];
+	side->addresses = memory_get((id_set_count(strings) + 1) * sizeof(*side->addresses));
+	for (uint32_t id = 0; (id = id_set_next(strings, id)) != UINT32_MAX; id++) {
+		struct digest_address *address = &side->addresses[side->address_count++];
+
+		*address = (struct digest_address){.string = id};
+		for (; at < count && keys[at] >> 32 == id; at++)
+			address->attempts += (uint32_t)keys[at];
+		side->relay_count += address->attempts != 0;
 	}
 }
 
@@ -90,24 +88,29 @@ static void know_domains(struct report_context *context, struct digest_side *sid
 const struct digest *digest_senders(struct report_context *context)
 {
 	struct digest *digest = digest_get(context);
-	const struct refused_pair *pairs;
+	const struct uses *others = &context->ledger->senders;
+	const struct relay_triple *triples;
+	struct id_set senders;
 	uint64_t *keys;
 	size_t count;
 
 	if (digest->senders.made)
 		return digest;
 	digest->senders.made = true;
-	pairs = pair_rows(digest, &count);
+	triples = triple_rows(digest, &count);
 	keys = memory_get((count + 1) * sizeof(*keys));
+	id_set_init(&senders, context_string_max(context));
 	for (size_t i = 0; i < count; i++) {
-		uint32_t attempts = pair_is_relay(&pairs[i]) ? pairs[i].count : 0;
-
-		keys[i] = (uint64_t)pairs[i].sender << 32 | attempts;
-		digest->triples += attempts != 0;
-		if (pairs[i].sender == 0)
-			digest->null_sender_attempts += attempts;
+		keys[i] = (uint64_t)triples[i].sender << 32 | triples[i].count;
+		id_set_add(&senders, triples[i].sender);
+		if (triples[i].sender == 0)
+			digest->null_sender_attempts += triples[i].count;
 	}
-	tally(&digest->senders, keys, count);
+	for (size_t i = 0; i < others->count; i++)
+		id_set_add(&senders, others->rows[i].what);
+	digest->triples = count;
+	tally(&digest->senders, &senders, keys, count);
+	id_set_release(&senders);
 	free(keys);
 	return digest;
 }
@@ -115,19 +118,23 @@ const struct digest *digest_senders(struct report_context *context)
 const struct digest *digest_recipients(struct report_context *context)
 {
 	struct digest *digest = digest_get(context);
-	const struct refused_pair *pairs;
+	const struct relay_triple *triples;
+	struct id_set recipients;
 	uint64_t *keys;
-	size_t count, n = 0;
+	size_t count;
 
 	if (digest->recipients.made)
 		return digest;
 	digest->recipients.made = true;
-	pairs = pair_rows(digest, &count);
+	triples = triple_rows(digest, &count);
 	keys = memory_get((count + 1) * sizeof(*keys));
-	for (size_t i = 0; i < count; i++)
-		if (pair_is_relay(&pairs[i]))
-			keys[n++] = (uint64_t)pairs[i].recipient << 32 | pairs[i].count;
-	tally(&digest->recipients, keys, n);
+	id_set_init(&recipients, context_string_max(context));
+	for (size_t i = 0; i < count; i++) {
+		keys[i] = (uint64_t)triples[i].recipient << 32 | triples[i].count;
+		id_set_add(&recipients, triples[i].recipient);
+	}
+	tally(&digest->recipients, &recipients, keys, count);
+	id_set_release(&recipients);
 	free(keys);
 	return digest;
 }
@@ -152,26 +159,23 @@ const struct digest *digest_clients(struct report_context *context)
 	struct digest *digest = digest_get(context);
 	uint32_t clients = context->ledger->directory->clients.count;
 	unsigned int shift = string_bits(context);
-	const struct refused_pair *pairs;
+	const struct relay_triple *triples;
 	uint64_t *keys;
-	size_t count, n = 0;
+	size_t count;
 
 	if (digest->clients_made)
 		return digest;
 	digest->clients_made = true;
-	pairs = pair_rows(digest, &count);
+	triples = triple_rows(digest, &count);
 	keys = memory_get((count + 1) * sizeof(*keys));
 	digest->client_senders = memory_get_zeroed(clients + 1, sizeof(uint32_t));
 	digest->client_recipients = memory_get_zeroed(clients + 1, sizeof(uint32_t));
 	for (size_t i = 0; i < count; i++)
-		if (pair_is_relay(&pairs[i]))
-			keys[n++] = (uint64_t)pairs[i].client << shift | pairs[i].sender;
-	count_distinct(keys, n, shift, digest->client_senders);
-	n = 0;
+		keys[i] = (uint64_t)triples[i].client << shift | triples[i].sender;
+	count_distinct(keys, count, shift, digest->client_senders);
 	for (size_t i = 0; i < count; i++)
-		if (pair_is_relay(&pairs[i]))
-			keys[n++] = (uint64_t)pairs[i].client << shift | pairs[i].recipient;
-	count_distinct(keys, n, shift, digest->client_recipients);
+		keys[i] = (uint64_t)triples[i].client << shift | triples[i].recipient;
+	count_distinct(keys, count, shift, digest->client_recipients);
 	free(keys);
 	return digest;
 }
@@ -196,22 +200,22 @@ static uint64_t find_repeated(struct digest *digest, uint64_t *keys, size_t coun
 	return distinct;
 }
 
-static void fold_repeated(struct repeated_pair *row, const struct refused_pair *pair)
+static void fold_repeated(struct repeated_pair *row, const struct relay_triple *triple)
 {
 	if (row->attempts == 0)
-		row->first = pair->first;
-	if (pair->first < row->first)
-		row->first = pair->first;
-	if (pair->last > row->last)
-		row->last = pair->last;
-	row->attempts += pair->count;
+		row->first = triple->first;
+	if (triple->first < row->first)
+		row->first = triple->first;
+	if (triple->last > row->last)
+		row->last = triple->last;
+	row->attempts += triple->count;
 	row->clients++;
 }
 
 const struct digest *digest_pairs(struct report_context *context)
 {
 	struct digest *digest = digest_get(context);
-	const struct refused_pair *pairs;
+	const struct relay_triple *triples;
 	unsigned int shift = string_bits(context);
 	uint64_t *keys;
 	size_t count, n = 0;
@@ -219,29 +223,25 @@ const struct digest *digest_pairs(struct report_context *context)
 	if (digest->pairs_made)
 		return digest;
 	digest->pairs_made = true;
-	pairs = pair_rows(digest, &count);
+	triples = triple_rows(digest, &count);
 	keys = memory_get((2 * count + 1) * sizeof(*keys));
 	for (size_t i = 0; i < count; i++) {
-		uint64_t key = (uint64_t)pairs[i].sender << shift | pairs[i].recipient;
+		uint64_t key = (uint64_t)triples[i].sender << shift | triples[i].recipient;
 
-		if (!pair_is_relay(&pairs[i]))
-			continue;
 		keys[n++] = key;
 		/* Twice: so that a pair which one client repeats is found as well. */
-		if (pairs[i].count > 1)
+		if (triples[i].count > 1)
 			keys[n++] = key;
 	}
 	digest->pairs = find_repeated(digest, keys, n, shift);
 	free(keys);
 	for (size_t i = 0; i < count && digest->repeated.count; i++) {
-		uint32_t key[2] = {pairs[i].sender, pairs[i].recipient};
+		uint32_t key[2] = {triples[i].sender, triples[i].recipient};
 		struct repeated_pair *row;
 
-		if (!pair_is_relay(&pairs[i]))
-			continue;
 		row = map_find(&digest->repeated, key, map_hash(&digest->repeated, key));
 		if (row)
-			fold_repeated(row, &pairs[i]);
+			fold_repeated(row, &triples[i]);
 	}
 	return digest;
 }
@@ -298,11 +298,6 @@ static void find_forged(struct report_context *context, struct id_set *ret_forge
 			id_set_add(ret_forged, senders->addresses[i].string);
 }
 
-static bool is_forged(const struct id_set *forged, const struct refused_pair *pair)
-{
-	return pair_is_relay(pair) && id_set_has(forged, pair->sender);
-}
-
 /* Counts distinct (client, address) keys into the field at OFFSET of each forger. */
 static void count_forged(struct digest *digest, uint64_t *keys, size_t count, size_t offset)
 {
@@ -319,7 +314,7 @@ static void count_forged(struct digest *digest, uint64_t *keys, size_t count, si
 const struct digest *digest_forgers(struct report_context *context)
 {
 	struct digest *digest = digest_get(context);
-	const struct refused_pair *pairs;
+	const struct relay_triple *triples;
 	struct id_set forged;
 	uint64_t *by_sender, *by_recipient;
 	size_t count, n = 0;
@@ -328,22 +323,22 @@ const struct digest *digest_forgers(struct report_context *context)
 		return digest;
 	digest->forgers_made = true;
 	find_forged(context, &forged);
-	pairs = pair_rows(digest, &count);
+	triples = triple_rows(digest, &count);
 	for (size_t i = 0; i < count; i++)
-		n += is_forged(&forged, &pairs[i]);
+		n += id_set_has(&forged, triples[i].sender);
 	by_sender = memory_get((n + 1) * sizeof(*by_sender));
 	by_recipient = memory_get((n + 1) * sizeof(*by_recipient));
 	n = 0;
 	for (size_t i = 0; i < count; i++) {
-		uint64_t client = (uint64_t)pairs[i].client << 32;
+		uint64_t client = (uint64_t)triples[i].client << 32;
 		struct forger *forger;
 
-		if (!is_forged(&forged, &pairs[i]))
+		if (!id_set_has(&forged, triples[i].sender))
 			continue;
-		by_sender[n] = client | pairs[i].sender;
-		by_recipient[n++] = client | pairs[i].recipient;
-		forger = map_at(&digest->forgers, &pairs[i].client);
-		forger->attempts += pairs[i].count;
+		by_sender[n] = client | triples[i].sender;
+		by_recipient[n++] = client | triples[i].recipient;
+		forger = map_at(&digest->forgers, &triples[i].client);
+		forger->attempts += triples[i].count;
 	}
 	count_forged(digest, by_sender, n, offsetof(struct forger, senders));
 	count_forged(digest, by_recipient, n, offsetof(struct forger, recipients));

@@ -1,15 +1,15 @@
 /*
- * The digest of refused pairs: what reports on relay attempts count in them.
+ * The digest of refused senders and recipients: what reports count in them.
  *
- * Millions of (client, sender, recipient) rows are walked once for each part,
+ * Up to millions of (client, sender, recipient) rows are walked once for each part,
  * when the first relation asks for it. Two threads may ask, one for what is of
  * senders, the other for the rest, once digest_begin has been called.
  */
 #ifndef MXWATCH_REPORT_DIGEST_H
 #define MXWATCH_REPORT_DIGEST_H
 
+#include "base/radix.h"
 #include "report/domain.h"
-#include "report/radix.h"
 
 /* An address that was refused as sender or recipient, in order of ids. */
 struct digest_address {
@@ -71,11 +71,5 @@ const struct digest *digest_sender_domains(struct report_context *context);
 const struct digest *digest_recipient_domains(struct report_context *context);
 const struct digest *digest_forgers(struct report_context *context);
 void digest_free(struct digest *digest);
-
-/* Whether the row is of a relay denial. */
-static inline bool pair_is_relay(const struct refused_pair *pair)
-{
-	return pair->recipient != PAIR_ANY_RECIPIENT;
-}
 
 #endif

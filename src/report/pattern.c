@@ -227,35 +227,55 @@ static void search_domain(struct search *search, struct entry *entries, size_t c
 	search_prefix(search, entries, count, 0, false);
 }
 
+/* What counts as used: (pattern, client), a key each. */
+struct used {
+	struct id_set senders; /* most are in no pattern: a bit tells so */
+	uint64_t *keys;
+	size_t count, capacity;
+};
+
+static inline void count_use(struct search *search, struct used *used, uint32_t sender,
+			     uint32_t client, uint32_t refusals)
+{
+	const struct patterned *patterned;
+
+	if (!id_set_has(&used->senders, sender))
+		return;
+	patterned = map_find(&search->patterned, &sender, map_hash(&search->patterned, &sender));
+	search->patterns[patterned->pattern].refusals += refusals;
+	ARRAY_GROW(used->keys, used->count, used->capacity);
+	used->keys[used->count++] = (uint64_t)patterned->pattern << 32 | client;
+}
+
 /* Refusals and distinct clients of the patterns found. */
 static void count_uses(struct search *search)
 {
-	const struct map *pairs = &search->context->ledger->pairs;
-	struct map *patterned = &search->patterned;
-	struct id_set senders; /* most are in no pattern: a bit tells so */
-	uint64_t *keys = NULL;
-	size_t count = 0, capacity = 0;
+	const struct ledger *ledger = search->context->ledger;
+	const struct map *patterned = &search->patterned;
+	struct used used = {0};
 
-	id_set_init(&senders, context_string_max(search->context));
+	if (search->count == 0)
+		return;
+	id_set_init(&used.senders, context_string_max(search->context));
 	for (uint32_t i = 0; i < patterned->count; i++)
-		id_set_add(&senders, ((const struct patterned *)map_row(patterned, i))->string);
-	for (uint32_t i = 0; i < pairs->count && search->count; i++) {
-		const struct refused_pair *pair = map_row(pairs, i);
-		const struct patterned *sender;
+		id_set_add(&used.senders,
+			   ((const struct patterned *)map_row(patterned, i))->string);
+	for (size_t i = 0; i < ledger->senders.count; i++) {
+		const struct client_use *use = &ledger->senders.rows[i];
 
-		if (!id_set_has(&senders, pair->sender))
-			continue;
-		sender = map_find(patterned, &pair->sender, map_hash(patterned, &pair->sender));
-		search->patterns[sender->pattern].refusals += pair->count;
-		ARRAY_GROW(keys, count, capacity);
-		keys[count++] = (uint64_t)sender->pattern << 32 | pair->client;
+		count_use(search, &used, use->what, use->client, use->count);
 	}
-	radix_sort(keys, count);
-	count = radix_unique(keys, count);
-	for (size_t i = 0; i < count; i++)
-		search->patterns[keys[i] >> 32].clients++;
-	free(keys);
-	id_set_release(&senders);
+	for (uint32_t i = 0; i < ledger->relays.count; i++) {
+		const struct relay_triple *triple = map_row(&ledger->relays, i);
+
+		count_use(search, &used, triple->sender, triple->client, triple->count);
+	}
+	radix_sort(used.keys, used.count);
+	used.count = radix_unique(used.keys, used.count);
+	for (size_t i = 0; i < used.count; i++)
+		search->patterns[used.keys[i] >> 32].clients++;
+	free(used.keys);
+	id_set_release(&used.senders);
 }
 
 struct sender_pattern *sender_patterns_find(struct report_context *context, size_t *ret_count)

@@ -17,7 +17,7 @@
 #include "report/digest.h"
 #include "report/order.h"
 
-#define MANY_ROWS 20000 /* of pairs or clients: worth a thread */
+#define MANY_ROWS 20000 /* of relay attempts, senders or clients: worth a thread */
 
 static const struct relation *const families[] = {
 	relations_slots,    relations_connections, relations_relay, relations_addresses,
@@ -338,7 +338,8 @@ void relation_tables_make(struct relation_tables *tables)
 		beside +=
 			tables->tables[i].used && (tables->tables[i].relation->beside ||
 						   tables->tables[i].relation->lane == LANE_BESIDE);
-	if (beside == 0 || (ledger->pairs.count < MANY_ROWS && ledger->client_count < MANY_ROWS))
+	if (beside == 0 || (ledger->relays.count < MANY_ROWS && ledger->senders.count < MANY_ROWS &&
+			    ledger->client_count < MANY_ROWS))
 		return;
 	digest_begin(context);
 	/* Without a second thread, rows are made when they are asked for. */

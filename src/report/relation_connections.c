@@ -35,7 +35,7 @@ static struct group *group_of(struct report_context *context, struct map *groups
 
 static void fold_client(struct report_context *context, struct map *groups, uint32_t id)
 {
-	const struct client_totals *totals = &context->ledger->clients[id - 1];
+	const struct client_totals *totals = &context->ledger->clients[id];
 	uint32_t name = directory_client_at(context->ledger->directory, id)->name;
 	struct group *group = group_of(context, groups, id);
 
@@ -56,9 +56,9 @@ static void make_groups(struct report_context *context, struct rows *ret_rows)
 	struct map *groups = memory_get(sizeof(*groups));
 
 	map_init(groups, sizeof(struct group), 2 * sizeof(uint32_t));
-	for (size_t i = 0; i < ledger->client_count; i++)
-		if (ledger->clients[i].connections)
-			fold_client(context, groups, (uint32_t)i + 1);
+	for (uint32_t id = 1; id <= ledger->client_count; id++)
+		if (ledger->clients[id].connections)
+			fold_client(context, groups, id);
 	ret_rows->data = groups;
 	ret_rows->count = groups->count;
 }

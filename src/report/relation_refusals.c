@@ -13,13 +13,13 @@ struct reason_sums {
 
 static void make_reasons(struct report_context *context, struct rows *ret_rows)
 {
-	const struct map *map = &context->ledger->client_reasons;
+	const struct ledger *ledger = context->ledger;
 	struct reason_sums sums[REASON_MAX] = {0};
 	struct reason_sums *rows = memory_get_zeroed(REASON_MAX, sizeof(*rows));
 	uint64_t all = 0;
 
-	for (uint32_t i = 0; i < map->count; i++) {
-		const struct client_reason *row = map_row(map, i);
+	for (size_t i = 0; i < ledger->reason_count; i++) {
+		const struct client_reason *row = &ledger->reasons[i];
 
 		if (row->reason >= REASON_MAX)
 			continue;

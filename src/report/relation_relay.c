@@ -7,17 +7,17 @@
 
 void reason_rows_make(const struct report_context *context, uint32_t reason, struct rows *ret_rows)
 {
-	const struct map *map = &context->ledger->client_reasons;
-	uint32_t *rows = memory_get((map->count + 1u) * sizeof(*rows));
+	const struct ledger *ledger = context->ledger;
+	uint32_t *rows = memory_get((ledger->reason_count + 1) * sizeof(*rows));
 	size_t count = 0;
 
-	for (uint32_t i = 0; i < map->count; i++) {
-		const struct client_reason *row = map_row(map, i);
+	for (size_t i = 0; i < ledger->reason_count; i++) {
+		const struct client_reason *row = &ledger->reasons[i];
 
 		if (row->refusals == 0 || row->reason >= REASON_MAX)
 			continue;
 		if (reason == REASON_MAX || row->reason == reason)
-			rows[count++] = i;
+			rows[count++] = (uint32_t)i;
 	}
 	ret_rows->data = rows;
 	ret_rows->count = count;
@@ -29,11 +29,11 @@ struct relay_sums {
 
 static void make_summary(struct report_context *context, struct rows *ret_rows)
 {
-	const struct map *map = &context->ledger->client_reasons;
+	const struct ledger *ledger = context->ledger;
 	struct relay_sums *sums = memory_get_zeroed(1, sizeof(*sums));
 
-	for (uint32_t i = 0; i < map->count; i++) {
-		const struct client_reason *row = map_row(map, i);
+	for (size_t i = 0; i < ledger->reason_count; i++) {
+		const struct client_reason *row = &ledger->reasons[i];
 
 		if (row->reason != REASON_RELAY_DENIED || row->refusals == 0)
 			continue;
@@ -42,8 +42,8 @@ static void make_summary(struct report_context *context, struct rows *ret_rows)
 		sums->clients_once += row->client != 0 && row->refusals == 1;
 		sums->sessions += row->sessions;
 	}
-	for (size_t i = 0; i < context->ledger->client_count; i++)
-		sums->gave_up_sessions += context->ledger->clients[i].gave_up_sessions;
+	for (size_t i = 1; i <= ledger->client_count; i++)
+		sums->gave_up_sessions += ledger->clients[i].gave_up_sessions;
 	digest_senders(context);
 	digest_recipients(context);
 	digest_pairs(context);

@@ -39,11 +39,10 @@ static void count_client(struct retry_row *row, uint32_t sessions)
 static void make_classes(struct report_context *context, struct rows *ret_rows)
 {
 	const struct ledger *ledger = context->ledger;
-	const struct map *map = &ledger->client_reasons;
 	struct retry_row classes[CLASSES] = {0};
 	struct retry_row *rows = memory_get_zeroed(CLASSES, sizeof(*rows));
 
-	for (size_t i = 0; i < ledger->client_count; i++) {
+	for (size_t i = 1; i <= ledger->client_count; i++) {
 		const struct client_totals *totals = &ledger->clients[i];
 
 		if (!came_back(context, totals))
@@ -52,12 +51,11 @@ static void make_classes(struct report_context *context, struct rows *ret_rows)
 		count_client(&classes[CLASS_TEMPORARY], totals->temporary_sessions);
 		count_client(&classes[CLASS_PERMANENT], totals->permanent_sessions);
 	}
-	for (uint32_t i = 0; i < map->count; i++) {
-		const struct client_reason *row = map_row(map, i);
+	for (size_t i = 0; i < ledger->reason_count; i++) {
+		const struct client_reason *row = &ledger->reasons[i];
 
 		if (row->client && row->client <= ledger->client_count &&
-		    row->reason < REASON_MAX &&
-		    came_back(context, &ledger->clients[row->client - 1]))
+		    row->reason < REASON_MAX && came_back(context, &ledger->clients[row->client]))
 			count_client(&classes[row->reason], row->sessions);
 	}
 	for (uint32_t i = 0; i < CLASSES; i++) {

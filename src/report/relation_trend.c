@@ -2,8 +2,8 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "base/radix.h"
 #include "report/period.h"
-#include "report/radix.h"
 #include "report/relation.h"
 #include "report/slots.h"
 
@@ -56,24 +56,24 @@ static size_t row_at(const struct trend_row *rows, size_t count, int64_t start)
 static void count_clients(const struct report_context *context, struct trend_row *rows,
 			  size_t count)
 {
-	const struct map *days = &context->ledger->client_days;
-	uint64_t *keys = memory_get((days->count + 1u) * sizeof(*keys));
+	const struct uses *days = &context->ledger->client_days;
+	uint64_t *keys = memory_get((days->count + 1) * sizeof(*keys));
 	uint32_t known_day = UINT32_MAX;
 	size_t known_row = SIZE_MAX, n = 0;
 
-	for (uint32_t i = 0; i < days->count; i++) {
-		const struct client_day *day = map_row(days, i);
+	for (size_t i = 0; i < days->count; i++) {
+		uint32_t day = days->rows[i].what;
 
-		if (day->day != known_day) {
+		if (day != known_day) {
 			/* Days are in UTC: noon is in the right local day almost everywhere. */
-			int64_t noon = (int64_t)day->day * CIVIL_DAY_S + CIVIL_DAY_S / 2;
+			int64_t noon = (int64_t)day * CIVIL_DAY_S + CIVIL_DAY_S / 2;
 
-			known_day = day->day;
+			known_day = day;
 			known_row = row_at(rows, count,
 					   period_start(noon, context->by, context->options->zone));
 		}
 		if (known_row != SIZE_MAX)
-			keys[n++] = (uint64_t)known_row << 32 | day->client;
+			keys[n++] = (uint64_t)known_row << 32 | days->rows[i].client;
 	}
 	radix_sort(keys, n);
 	n = radix_unique(keys, n);

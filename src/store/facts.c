@@ -145,7 +145,13 @@ static void take_slot(void *context, const struct slot *slot)
 
 struct fact_sink store_sink(struct store *store)
 {
-	return (struct fact_sink){store, take_attempt, take_session, take_slot, take_role};
+	return (struct fact_sink){
+		.context = store,
+		.attempt = take_attempt,
+		.session = take_session,
+		.slot = take_slot,
+		.role = take_role,
+	};
 }
 
 static int segment_put(struct store *store, enum part part, const struct segment *segment,

@@ -12,7 +12,6 @@
 static void feed_rows(struct ledger *ledger, const struct fact_sink *sink, enum part part,
 		      const void *rows, size_t count)
 {
-	const struct session_fact *sessions = rows;
 	const struct role_fact *roles = rows;
 
 	switch (part) {
@@ -20,8 +19,7 @@ static void feed_rows(struct ledger *ledger, const struct fact_sink *sink, enum 
 		ledger_take_attempts(ledger, rows, count);
 		break;
 	case PART_SESSIONS:
-		for (size_t i = 0; i < count; i++)
-			sink->session(sink->context, &sessions[i]);
+		ledger_take_sessions(ledger, rows, count);
 		break;
 	case PART_ROLES:
 		for (size_t i = 0; i < count; i++)

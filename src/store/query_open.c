@@ -58,7 +58,11 @@ static void take_slot(void *context, const struct slot *slot)
 
 static int finish(struct taker *taker, const char *state, size_t len)
 {
-	const struct fact_sink sink = {taker, take_attempt, take_session, take_slot, take_role};
+	const struct fact_sink sink = {.context = taker,
+				       .attempt = take_attempt,
+				       .session = take_session,
+				       .slot = take_slot,
+				       .role = take_role};
 	const struct session_options options = {0};
 	struct sessions *sessions = sessions_new(&options, &taker->store->words.directory, &sink);
 	int r = sessions_restore(sessions, state, len);

@@ -214,7 +214,11 @@ static void no_role(void *context, const struct role_fact *role)
 /* Marks, or renumbers, what is open. */
 static int visit_state(struct store *store, struct renumbering *ids, struct err *err)
 {
-	const struct fact_sink nowhere = {NULL, no_attempt, no_session, no_slot, no_role};
+	const struct fact_sink nowhere = {.context = NULL,
+					  .attempt = no_attempt,
+					  .session = no_session,
+					  .slot = no_slot,
+					  .role = no_role};
 	const struct session_options options = {0};
 	_cleanup_free_ char *bytes = NULL, *renumbered = NULL;
 	struct sessions *sessions;

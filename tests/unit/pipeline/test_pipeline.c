@@ -64,7 +64,11 @@ static struct digest read_logs(char **paths, size_t count, unsigned int jobs, si
 			       struct input_totals *totals)
 {
 	struct digest digest = {0};
-	struct fact_sink sink = {&digest, on_attempt, on_session, on_slot, on_role};
+	struct fact_sink sink = {.context = &digest,
+				 .attempt = on_attempt,
+				 .session = on_session,
+				 .slot = on_slot,
+				 .role = on_role};
 	struct pipeline_options options = {
 		.jobs = jobs,
 		.block_bytes = block_bytes,
@@ -179,7 +183,11 @@ static void what_cannot_be_opened_is_an_error(void **state)
 	char *path = data("no-such-log");
 	struct pipeline_options options = {.jobs = 2};
 	struct digest digest = {0};
-	struct fact_sink sink = {&digest, on_attempt, on_session, on_slot, on_role};
+	struct fact_sink sink = {.context = &digest,
+				 .attempt = on_attempt,
+				 .session = on_session,
+				 .slot = on_slot,
+				 .role = on_role};
 	struct input_totals totals;
 	struct directory directory;
 	struct err err;

@@ -86,7 +86,11 @@ struct feed *feed_new(const struct session_options *options)
 
 void feed_restart(struct feed *feed)
 {
-	struct fact_sink sink = {feed, keep_attempt, keep_session, keep_slot, keep_role};
+	struct fact_sink sink = {.context = feed,
+				 .attempt = keep_attempt,
+				 .session = keep_session,
+				 .slot = keep_slot,
+				 .role = keep_role};
 
 	sessions_free(feed->sessions);
 	feed->sessions = sessions_new(&feed->options, &feed->directory, &sink);

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "report/radix.h"
+#include "base/radix.h"
 
 static void sorts_and_keeps(void **state)
 {
