@@ -9,9 +9,10 @@
 #include "report/relation.h"
 #include "report/slots.h"
 
+/* A row. */
 struct group {
-	uint32_t domain; /* key: id of a domain, or 0 */
-	uint32_t client; /* key: else the client */
+	uint32_t domain; /* id of a domain, or 0 */
+	uint32_t client; /* else the client */
 	uint32_t name;	 /* string: the host's name as long as there is one */
 	uint32_t clients;
 	uint32_t max_ms;
@@ -19,25 +20,26 @@ struct group {
 	uint64_t connections, timed, ms;
 };
 
-static struct group *group_of(struct report_context *context, struct map *groups, uint32_t id)
+/* Most clients stand alone: of them only the id is kept. */
+struct groups {
+	struct map domains; /* struct group, by domain; the first rows */
+	uint32_t *alone;    /* ids of clients; the rows behind them */
+	size_t alone_count, alone_capacity;
+};
+
+/* The id of the domain that a client is counted under; 0: it stands alone. */
+static uint32_t domain_of(struct report_context *context, const struct client *client)
 {
-	const struct client *client = directory_client_at(context->ledger->directory, id);
-	uint32_t key[2] = {0, id};
-
-	if (client->name && !client->unsure && !context->options->by_address) {
-		struct view name = strings_get(context_strings(context), client->name);
-
-		key[0] = domain_of_host(domains_get(context), name);
-		key[1] = key[0] ? 0 : id;
-	}
-	return map_at(groups, key);
+	if (!client->name || client->unsure || context->options->by_address)
+		return 0;
+	return domain_of_host(domains_get(context),
+			      strings_get(context_strings(context), client->name));
 }
 
-static void fold_client(struct report_context *context, struct map *groups, uint32_t id)
+static void fold_client(const struct report_context *context, struct group *group, uint32_t id)
 {
 	const struct client_totals *totals = &context->ledger->clients[id];
 	uint32_t name = directory_client_at(context->ledger->directory, id)->name;
-	struct group *group = group_of(context, groups, id);
 
 	if (group->clients && group->name != name)
 		group->several_names = true;
@@ -53,59 +55,85 @@ static void fold_client(struct report_context *context, struct map *groups, uint
 static void make_groups(struct report_context *context, struct rows *ret_rows)
 {
 	const struct ledger *ledger = context->ledger;
-	struct map *groups = memory_get(sizeof(*groups));
+	struct groups *groups = memory_get_zeroed(1, sizeof(*groups));
 
-	map_init(groups, sizeof(struct group), 2 * sizeof(uint32_t));
-	for (uint32_t id = 1; id <= ledger->client_count; id++)
-		if (ledger->clients[id].connections)
-			fold_client(context, groups, id);
+	map_init(&groups->domains, sizeof(struct group), sizeof(uint32_t));
+	for (uint32_t id = 1; id <= ledger->client_count; id++) {
+		uint32_t domain;
+
+		if (!ledger->clients[id].connections)
+			continue;
+		domain = domain_of(context, directory_client_at(ledger->directory, id));
+		if (domain) {
+			fold_client(context, map_at(&groups->domains, &domain), id);
+		} else {
+			ARRAY_GROW(groups->alone, groups->alone_count, groups->alone_capacity);
+			groups->alone[groups->alone_count++] = id;
+		}
+	}
 	ret_rows->data = groups;
-	ret_rows->count = groups->count;
+	ret_rows->count = groups->domains.count + groups->alone_count;
 }
 
 static void release_groups(struct rows *rows)
 {
-	map_release(rows->data);
-	free(rows->data);
+	struct groups *groups = rows->data;
+
+	map_release(&groups->domains);
+	free(groups->alone);
+	free(groups);
+}
+
+static struct group group_at(const struct report_context *context, const struct rows *rows,
+			     size_t n)
+{
+	const struct groups *groups = rows->data;
+	struct group group = {0};
+
+	if (n < groups->domains.count)
+		return *(const struct group *)map_row(&groups->domains, (uint32_t)n);
+	group.client = groups->alone[n - groups->domains.count];
+	fold_client(context, &group, group.client);
+	return group;
 }
 
 static void groups_cell(const struct report_context *context, const struct rows *rows, size_t n,
 			int column, struct cell *cell)
 {
-	const struct group *group = map_row(rows->data, (uint32_t)n);
+	struct group group = group_at(context, rows, n);
 
 	switch (column) {
 	case 0:
-		if (group->domain)
+		if (group.domain)
 			cell_text(cell,
-				  domain_text(context->domains, DOMAIN_OF_HOSTS, group->domain));
+				  domain_text(context->domains, DOMAIN_OF_HOSTS, group.domain));
 		else
-			cell_client(cell, context, group->client);
+			cell_client(cell, context, group.client);
 		break;
 	case 1:
-		if (group->several_names)
+		if (group.several_names)
 			cell_text(cell,
-				  domain_text(context->domains, DOMAIN_OF_HOSTS, group->domain));
+				  domain_text(context->domains, DOMAIN_OF_HOSTS, group.domain));
 		else
-			cell_string(cell, context, group->name);
+			cell_string(cell, context, group.name);
 		break;
 	case 2:
-		cell_integer(cell, group->clients);
+		cell_integer(cell, group.clients);
 		break;
 	case 3:
-		cell_integer(cell, group->connections);
+		cell_integer(cell, group.connections);
 		break;
 	case 4:
-		cell_integer(cell, seconds_of_ms(group->ms));
+		cell_integer(cell, seconds_of_ms(group.ms));
 		break;
 	case 5:
-		cell_integer(cell, average_seconds(group->ms, group->timed));
+		cell_integer(cell, average_seconds(group.ms, group.timed));
 		break;
 	case 6:
-		cell_integer(cell, seconds_of_ms(group->max_ms));
+		cell_integer(cell, seconds_of_ms(group.max_ms));
 		break;
 	default:
-		cell_address(cell, context, group->client);
+		cell_address(cell, context, group.client);
 	}
 }
 
