@@ -2,15 +2,15 @@
  * Folding facts into tables.
  *
  * Attempts and sessions are most of the work: each touches two or three tables
- * that do not fit a cache. So they are folded some hundreds at a time, where they lie;
- * each table is gone through with the slots and rows of facts further on already
- * asked for, so that the waits for memory overlap.
+ * that do not fit a cache. So they are folded many at a time, where they lie; each
+ * table is gone through with the slots and rows of facts further on already asked
+ * for, so that the waits for memory overlap.
  */
 #include "ledger/ledger.h"
 
 #include "base/memory.h"
 
-#define FOLD_MAX 512 /* facts folded together */
+#define LOOKUPS_MAX 512
 #define CLIENTS_FIRST 64
 #define REASONS_FIRST 64
 #define KEY_WORDS 3 /* at most */
@@ -156,10 +156,10 @@ static void fold_clients(struct ledger *ledger, const struct attempt *attempts, 
 struct lookups {
 	struct map *map;
 	size_t count;
-	uint32_t keys[FOLD_MAX][KEY_WORDS];
-	uint64_t hashes[FOLD_MAX];
-	uint32_t guesses[FOLD_MAX];
-	const struct attempt *attempts[FOLD_MAX];
+	uint32_t keys[LOOKUPS_MAX][KEY_WORDS];
+	uint64_t hashes[LOOKUPS_MAX];
+	uint32_t guesses[LOOKUPS_MAX];
+	const struct attempt *attempts[LOOKUPS_MAX];
 };
 
 /* The next one's key, to be filled in before lookups_add. */
@@ -190,6 +190,18 @@ static void *lookups_row(struct lookups *lookups, size_t n)
 			       lookups->guesses[n]);
 }
 
+static void settle_relays(struct lookups *lookups)
+{
+	for (size_t i = 0; i < lookups->count; i++) {
+		struct relay_triple *row = lookups_row(lookups, i);
+		const struct attempt *attempt = lookups->attempts[i];
+
+		widen_row(row->count, &row->first, &row->last, attempt->time);
+		row->count += attempt->count;
+	}
+	lookups->count = 0;
+}
+
 /* Attempts to relay: client, sender, recipient. */
 static void fold_relays(struct ledger *ledger, const struct attempt *attempts, size_t count)
 {
@@ -207,14 +219,22 @@ static void fold_relays(struct ledger *ledger, const struct attempt *attempts, s
 		key[1] = attempts[i].sender;
 		key[2] = attempts[i].recipient;
 		lookups_add(&lookups, &attempts[i]);
+		if (lookups.count == LOOKUPS_MAX)
+			settle_relays(&lookups);
 	}
-	for (size_t i = 0; i < lookups.count; i++) {
-		struct relay_triple *row = lookups_row(&lookups, i);
-		const struct attempt *attempt = lookups.attempts[i];
+	settle_relays(&lookups);
+}
 
-		widen_row(row->count, &row->first, &row->last, attempt->time);
-		row->count += attempt->count;
+static void settle_users(struct lookups *lookups)
+{
+	for (size_t i = 0; i < lookups->count; i++) {
+		struct user_totals *row = lookups_row(lookups, i);
+		const struct attempt *attempt = lookups->attempts[i];
+
+		widen_row(row->failures, &row->first, &row->last, attempt->time);
+		row->failures += attempt->count;
 	}
+	lookups->count = 0;
 }
 
 /* Attempts: user names. */
@@ -229,14 +249,10 @@ static void fold_users(struct ledger *ledger, const struct attempt *attempts, si
 			continue;
 		*lookups_key(&lookups) = attempts[i].sender;
 		lookups_add(&lookups, &attempts[i]);
+		if (lookups.count == LOOKUPS_MAX)
+			settle_users(&lookups);
 	}
-	for (size_t i = 0; i < lookups.count; i++) {
-		struct user_totals *row = lookups_row(&lookups, i);
-		const struct attempt *attempt = lookups.attempts[i];
-
-		widen_row(row->failures, &row->first, &row->last, attempt->time);
-		row->failures += attempt->count;
-	}
+	settle_users(&lookups);
 }
 
 static void fold_attempts(struct ledger *ledger, const struct attempt *attempts, size_t count)
@@ -315,12 +331,10 @@ void ledger_take_attempts(struct ledger *ledger, const struct attempt *attempts,
 	if (!(ledger->parts & LEDGER_ATTEMPTS))
 		return;
 	for (size_t i = 0; i < count; i++) {
-		bool wanted = in_period(ledger, attempts[i].time);
-
-		if (wanted && i - from < FOLD_MAX)
+		if (in_period(ledger, attempts[i].time))
 			continue;
 		fold_attempts(ledger, attempts + from, i - from);
-		from = i + !wanted;
+		from = i + 1;
 	}
 	fold_attempts(ledger, attempts + from, count - from);
 }
@@ -332,12 +346,10 @@ void ledger_take_sessions(struct ledger *ledger, const struct session_fact *sess
 	if (!(ledger->parts & LEDGER_SESSIONS))
 		return;
 	for (size_t i = 0; i < count; i++) {
-		bool wanted = sessions[i].client && in_period(ledger, sessions[i].end);
-
-		if (wanted && i - from < FOLD_MAX)
+		if (sessions[i].client && in_period(ledger, sessions[i].end))
 			continue;
 		fold_sessions(ledger, sessions + from, i - from);
-		from = i + !wanted;
+		from = i + 1;
 	}
 	fold_sessions(ledger, sessions + from, count - from);
 }

@@ -2,8 +2,8 @@
  * The digest of refused senders and recipients: what reports count in them.
  *
  * Up to millions of (client, sender, recipient) rows are walked once for each part,
- * when the first relation asks for it. Two threads may ask, one for what is of
- * senders, the other for the rest, once digest_begin has been called.
+ * when the first relation asks for it. Threads may ask at the same time, each for
+ * other parts (senders, recipients, pairs, clients), once digest_begin has been called.
  */
 #ifndef MXWATCH_REPORT_DIGEST_H
 #define MXWATCH_REPORT_DIGEST_H

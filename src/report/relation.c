@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -37,6 +38,7 @@ struct relation_table {
 struct relation_tables {
 	struct relation_table *tables;
 	size_t count;
+	atomic_uint next_work; /* enum relation_work */
 };
 
 struct vtab {
@@ -307,23 +309,28 @@ void relation_tables_new_report(struct relation_tables *tables)
 	}
 }
 
-static void make_lane(struct relation_tables *tables, enum relation_lane lane)
+static void make_work(struct relation_tables *tables, enum relation_work work)
 {
 	for (size_t i = 0; i < tables->count; i++) {
 		struct relation_table *table = &tables->tables[i];
 
 		if (!table->used)
 			continue;
-		if (table->relation->beside && lane == LANE_BESIDE)
-			table->relation->beside(table->context);
-		if (table->relation->lane == lane)
+		if (table->relation->ahead)
+			table->relation->ahead(table->context, work);
+		if (table->relation->work == work)
 			make_rows(table);
 	}
 }
 
-static void *make_beside(void *context)
+/* Does what work nobody has begun yet, piece by piece. */
+static void *make_ahead(void *context)
 {
-	make_lane(context, LANE_BESIDE);
+	struct relation_tables *tables = context;
+	unsigned int work;
+
+	while ((work = atomic_fetch_add(&tables->next_work, 1)) < WORK_MAX)
+		make_work(tables, (enum relation_work)work);
 	return NULL;
 }
 
@@ -332,19 +339,15 @@ void relation_tables_make(struct relation_tables *tables)
 	struct report_context *context = tables->tables[0].context;
 	const struct ledger *ledger = context->ledger;
 	pthread_t thread;
-	size_t beside = 0;
 
-	for (size_t i = 0; i < tables->count; i++)
-		beside +=
-			tables->tables[i].used && (tables->tables[i].relation->beside ||
-						   tables->tables[i].relation->lane == LANE_BESIDE);
-	if (beside == 0 || (ledger->relays.count < MANY_ROWS && ledger->senders.count < MANY_ROWS &&
-			    ledger->client_count < MANY_ROWS))
+	if (ledger->relays.count < MANY_ROWS && ledger->senders.count < MANY_ROWS &&
+	    ledger->client_count < MANY_ROWS)
 		return;
 	digest_begin(context);
+	atomic_init(&tables->next_work, WORK_NONE + 1);
 	/* Without a second thread, rows are made when they are asked for. */
-	if (pthread_create(&thread, NULL, make_beside, tables) != 0)
+	if (pthread_create(&thread, NULL, make_ahead, tables) != 0)
 		return;
-	make_lane(tables, LANE_MAIN);
+	make_ahead(tables);
 	pthread_join(thread, NULL);
 }

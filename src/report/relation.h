@@ -58,9 +58,18 @@ struct rows {
 	void *data;
 };
 
-/* On which thread rows are made ahead, where a report will ask for them: what takes long
-   of senders on one, of recipients, pairs and clients on the other. */
-enum relation_lane { LANE_NONE, LANE_MAIN, LANE_BESIDE };
+/* Pieces of work that two threads share, the longest first: rows that a report will ask for
+   are made ahead. Each is done by one thread. */
+enum relation_work {
+	WORK_NONE, /* made when it is asked for */
+	WORK_SENDERS,
+	WORK_HOSTS,
+	WORK_RECIPIENTS,
+	WORK_PAIRS,
+	WORK_CLIENTS,
+	WORK_REASONS,
+	WORK_MAX
+};
 
 struct relation {
 	const char *name;
@@ -69,9 +78,9 @@ struct relation {
 	   ledger alone: rows are made anew for every report. */
 	bool of_report;
 	void (*make)(struct report_context *context, struct rows *ret_rows);
-	enum relation_lane lane;
-	/* What of make's work can be done on the second thread; may be NULL. */
-	void (*beside)(struct report_context *context);
+	enum relation_work work;
+	/* Does what make needs of a piece of work; may be NULL. */
+	void (*ahead)(struct report_context *context, enum relation_work work);
 	void (*cell)(const struct report_context *context, const struct rows *rows, size_t row,
 		     int column, struct cell *ret_cell);
 	/* Releases rows->data; NULL for free(). */

@@ -116,14 +116,14 @@ const struct relation relations_addresses[] = {
 	{
 		.name = "relay_recipient_domains",
 		.columns = "domain text, recipients integer, attempts integer",
-		.lane = LANE_BESIDE,
+		.work = WORK_RECIPIENTS,
 		.make = make_recipient_domains,
 		.cell = recipient_domains_cell,
 	},
 	{
 		.name = "relay_sender_domains",
 		.columns = "domain text, senders integer, attempts integer",
-		.lane = LANE_MAIN,
+		.work = WORK_SENDERS,
 		.make = make_sender_domains,
 		.cell = sender_domains_cell,
 	},
@@ -143,7 +143,7 @@ const struct relation relations_addresses[] = {
 		.name = "relay_repeated_pairs",
 		.columns = "sender text, recipient text, attempts integer, clients integer, "
 			   "first integer, last integer",
-		.lane = LANE_BESIDE,
+		.work = WORK_PAIRS,
 		.make = make_pairs,
 		.cell = pairs_cell,
 	},

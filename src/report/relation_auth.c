@@ -63,6 +63,7 @@ const struct relation relations_auth[] = {
 		.name = "auth_clients",
 		.columns = "client text, name text, failures integer, sessions integer, "
 			   "first integer, last integer, address blob",
+		.work = WORK_REASONS,
 		.make = make_clients,
 		.cell = clients_cell,
 	},

@@ -144,7 +144,7 @@ const struct relation relations_connections[] = {
 			"client text, name text, addresses integer, connections integer, "
 			"seconds integer, avg_seconds integer, max_seconds integer, address blob",
 		.of_report = true,
-		.lane = LANE_BESIDE,
+		.work = WORK_HOSTS,
 		.make = make_groups,
 		.cell = groups_cell,
 		.release = release_groups,

@@ -131,6 +131,7 @@ const struct relation relations_refusals[] = {
 		.name = "refusal_reasons",
 		.columns = "reason text, refusals integer, sessions integer, clients integer, "
 			   "share real",
+		.work = WORK_REASONS,
 		.make = make_reasons,
 		.cell = reasons_cell,
 	},
@@ -138,13 +139,14 @@ const struct relation relations_refusals[] = {
 		.name = "refusal_clients",
 		.columns = "client text, name text, reason text, refusals integer, "
 			   "sessions integer, first integer, last integer, address blob",
+		.work = WORK_REASONS,
 		.make = make_clients,
 		.cell = clients_cell,
 	},
 	{
 		.name = "sender_patterns",
 		.columns = "pattern text, senders integer, refusals integer, clients integer",
-		.lane = LANE_MAIN,
+		.work = WORK_SENDERS,
 		.make = make_patterns,
 		.cell = patterns_cell,
 	},

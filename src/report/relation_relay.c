@@ -51,10 +51,14 @@ static void make_summary(struct report_context *context, struct rows *ret_rows)
 	ret_rows->count = 1;
 }
 
-static void make_beside_summary(struct report_context *context)
+static void make_summary_ahead(struct report_context *context, enum relation_work work)
 {
-	digest_recipients(context);
-	digest_pairs(context);
+	if (work == WORK_SENDERS)
+		digest_senders(context);
+	else if (work == WORK_RECIPIENTS)
+		digest_recipients(context);
+	else if (work == WORK_PAIRS)
+		digest_pairs(context);
 }
 
 static void summary_cell(const struct report_context *context, const struct rows *rows, size_t n,
@@ -159,7 +163,7 @@ const struct relation relations_relay[] = {
 			   "sessions integer, senders integer, recipients integer, pairs integer, "
 			   "repeated_pairs integer, triples integer, null_sender_attempts integer, "
 			   "gave_up_sessions integer",
-		.beside = make_beside_summary,
+		.ahead = make_summary_ahead,
 		.make = make_summary,
 		.cell = summary_cell,
 	},
@@ -168,7 +172,7 @@ const struct relation relations_relay[] = {
 		.columns = "client text, name text, attempts integer, sessions integer, "
 			   "senders integer, recipients integer, first integer, last integer, "
 			   "address blob",
-		.lane = LANE_BESIDE,
+		.work = WORK_CLIENTS,
 		.make = make_clients,
 		.cell = clients_cell,
 	},
@@ -176,7 +180,7 @@ const struct relation relations_relay[] = {
 		.name = "relay_forged_local",
 		.columns = "client text, name text, senders integer, recipients integer, "
 			   "attempts integer, address blob",
-		.lane = LANE_MAIN,
+		.work = WORK_SENDERS,
 		.make = make_forgers,
 		.cell = forgers_cell,
 	},

@@ -119,6 +119,7 @@ const struct relation relations_retries[] = {
 		.name = "retries",
 		.columns = RETRY_COLUMNS,
 		.of_report = true,
+		.work = WORK_REASONS,
 		.make = make_classes,
 		.cell = classes_cell,
 	},
