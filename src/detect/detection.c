@@ -160,7 +160,13 @@ static void take_slot(void *context, const struct slot *slot)
 
 struct fact_sink detection_sink(struct detection *detection)
 {
-	return (struct fact_sink){detection, take_attempt, take_session, take_slot, take_role};
+	return (struct fact_sink){
+		.context = detection,
+		.attempt = take_attempt,
+		.session = take_session,
+		.slot = take_slot,
+		.role = take_role,
+	};
 }
 
 const struct detector *detector_find(struct view name)
