@@ -30,7 +30,9 @@ uint32_t directory_client_guessed(struct directory *directory, const struct ip *
 {
 	struct map *clients = &directory->clients;
 
-	return id_of(clients, map_add_guessed(clients, ip, hash, guess));
+	if (guess && ip_equal(&directory_client_at(directory, guess)->ip, ip))
+		return guess;
+	return id_of(clients, map_add(clients, ip, hash, NULL));
 }
 
 void directory_name_client(struct directory *directory, uint32_t id, struct word name, bool unsure)

@@ -21,6 +21,7 @@ struct client {
 	uint8_t dirty;	/* changed since directory_clean */
 	uint16_t unused;
 	uint32_t name_hash; /* hash32 of name as last told, to know it again; 0: not known */
+	uint32_t padding;   /* to 32 bytes: no row lies in two cache lines */
 };
 
 struct directory {

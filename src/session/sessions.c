@@ -60,11 +60,14 @@ static bool needs_recipient(const struct event *event)
 	       (event->kind != EVENT_DELIVERY || event->delivery == DELIVERY_SENT);
 }
 
-static bool needs_client(const struct event *event)
+/* Sessions that are open know their clients, and those of Postfix's processes
+   are opened by a line that says so. */
+static bool needs_client(const struct event *event, uint32_t open)
 {
-	/* Later lines of Postfix's processes speak of the client that connected. */
-	return event->kind == EVENT_CONNECT || event->key != KEY_PROCESS ||
-	       event->mta != MTA_POSTFIX;
+	if (!(event->flags & EVENT_HAS_CLIENT))
+		return false;
+	return event->kind == EVENT_CONNECT ||
+	       (!open && (event->key != KEY_PROCESS || event->mta != MTA_POSTFIX));
 }
 
 static bool needs_text(const struct event *event)
@@ -79,12 +82,14 @@ static void look_far(const struct sessions *sessions, const struct event *event,
 {
 	const struct strings *strings = sessions->directory->strings;
 
+	uint32_t open = 0;
+
 	*ahead = (struct ahead){.session = open_hash(event), .queue = queue_hash(event)};
 	if (ahead->session)
-		pool_prefetch_bucket(&sessions->open, ahead->session);
+		open = pool_first(&sessions->open, ahead->session);
 	if (ahead->queue)
 		pool_prefetch_bucket(&sessions->queue, ahead->queue);
-	if (event->flags & EVENT_HAS_CLIENT && needs_client(event)) {
+	if (needs_client(event, open)) {
 		ahead->client = map_hash(&sessions->directory->clients, &event->client);
 		map_prefetch_slot(&sessions->directory->clients, ahead->client);
 	}
@@ -107,8 +112,6 @@ static void look_near(const struct sessions *sessions, const struct event *event
 {
 	const struct strings *strings = sessions->directory->strings;
 
-	if (ahead->session)
-		pool_prefetch_row(&sessions->open, ahead->session);
 	if (ahead->queue)
 		pool_prefetch_row(&sessions->queue, ahead->queue);
 	if (ahead->client)
