@@ -240,6 +240,11 @@ uint8_t strings_set_roles(struct strings *strings, uint32_t id, uint8_t roles)
 	return fresh;
 }
 
+void strings_clear_roles(struct strings *strings, uint32_t id, uint8_t roles)
+{
+	strings_place(strings, id)[0] &= (uint8_t)~roles;
+}
+
 uint32_t strings_count(const struct strings *strings)
 {
 	return strings->count;

@@ -104,6 +104,7 @@ struct view strings_get(const struct strings *strings, uint32_t id);
 uint8_t strings_roles(const struct strings *strings, uint32_t id);
 /* Sets the bits ROLES; returns those of them that were not set before. */
 uint8_t strings_set_roles(struct strings *strings, uint32_t id, uint8_t roles);
+void strings_clear_roles(struct strings *strings, uint32_t id, uint8_t roles);
 
 /* Number of distinct strings, without the empty one. */
 uint32_t strings_count(const struct strings *strings);

@@ -5,10 +5,14 @@
  * some quarters are in hand at a time; one that another needs the place of goes
  * out, and may begin anew: counts add up, maxima stay maxima. Roles are told
  * once a day; two days are in hand because lines around midnight are not in
- * order.
+ * order. That an address was told as sender or recipient stands in its own role
+ * bits (base/strings.h), two for even days and two for odd ones: whoever tells
+ * it has just looked the string up, so no table is asked.
  */
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "session/stage.h"
 
 #define DOMAIN_MAX 255 /* RFC 5321, 4.5.3.1.2 */
@@ -19,22 +23,40 @@ void counts_init(struct counts *counts)
 	for (size_t i = 0; i < SLOTS_IN_HAND; i++)
 		counts->slots[i].start = SLOT_NONE;
 	for (size_t i = 0; i < 2; i++) {
-		map_init(&counts->roles[i], sizeof(uint64_t), sizeof(uint64_t));
-		counts->role_days[i] = (uint32_t)i;
+		map_init(&counts->told[i].others, sizeof(uint64_t), sizeof(uint64_t));
+		counts->told[i].day = (uint32_t)i;
 	}
 }
 
-void counts_release(struct counts *counts)
+/* The bits of even or odd days for the roles of whole addresses. */
+static uint8_t told_bits(uint32_t day, uint32_t roles)
 {
-	for (size_t i = 0; i < 2; i++)
-		map_release(&counts->roles[i]);
+	return (uint8_t)(roles << (day & 1) * 2);
 }
 
-void counts_forget_roles(struct counts *counts)
+static void told_clear(struct told *told, struct strings *strings)
+{
+	for (size_t i = 0; i < told->count; i++)
+		strings_clear_roles(strings, told->strings[i],
+				    told_bits(told->day, ROLE_MAIL_SENDER | ROLE_MAIL_RECIPIENT));
+	told->count = 0;
+	map_clear(&told->others);
+}
+
+void counts_forget_roles(struct counts *counts, struct strings *strings)
 {
 	for (size_t i = 0; i < 2; i++)
-		map_clear(&counts->roles[i]);
+		told_clear(&counts->told[i], strings);
 	memset(counts->domains, 0, sizeof(counts->domains));
+}
+
+void counts_release(struct counts *counts, struct strings *strings)
+{
+	counts_forget_roles(counts, strings);
+	for (size_t i = 0; i < 2; i++) {
+		map_release(&counts->told[i].others);
+		free(counts->told[i].strings);
+	}
 }
 
 static void slot_give(struct sessions *sessions, struct slot *slot)
@@ -77,61 +99,43 @@ void counts_advance(struct sessions *sessions, uint32_t time)
 		slot->peak_concurrent = sessions->concurrent;
 }
 
-static uint64_t role_key(const struct role_fact *role)
-{
-	return (uint64_t)role->string << 3 | role->role;
-}
-
 /* The roles told on a day, which is the only one of its place from now on. */
-static struct map *roles_of(struct counts *counts, uint32_t day)
+static struct told *told_on(struct sessions *sessions, uint32_t day)
 {
-	struct map *roles = &counts->roles[day & 1];
+	struct told *told = &sessions->counts.told[day & 1];
 
-	if (counts->role_days[day & 1] != day) {
-		map_clear(roles);
-		counts->role_days[day & 1] = day;
+	if (told->day != day) {
+		told_clear(told, sessions->directory->strings);
+		told->day = day;
 	}
-	return roles;
+	return told;
 }
 
-static void role_give(struct sessions *sessions, struct role_fact *role)
+/* Notes that STRING's ROLE is told; returns whether it was not. */
+static bool told_add(struct told *told, struct strings *strings, uint32_t string, enum role role)
 {
-	uint64_t key = role_key(role);
-	struct map *roles;
+	uint64_t key = (uint64_t)string << 3 | role;
 	bool is_new;
 
-	if (role->role == 0 || (role->string == 0 && role->role != ROLE_MAIL_SENDER))
-		return;
-	roles = roles_of(&sessions->counts, role->day);
-	map_add(roles, &key, map_hash(roles, &key), &is_new);
-	if (is_new)
-		sessions->sink.role(sessions->sink.context, role);
-	role->role = 0;
-}
-
-static void role_prefetch_row(const struct counts *counts, const struct role_fact *role)
-{
-	const struct map *roles = &counts->roles[role->day & 1];
-	uint64_t key = role_key(role);
-
-	map_prefetch_row(roles, map_hash(roles, &key));
+	if (string && role != ROLE_LOCAL_DOMAIN) {
+		if (!strings_set_roles(strings, string, told_bits(told->day, role)))
+			return false;
+		ARRAY_GROW(told->strings, told->count, told->capacity);
+		told->strings[told->count++] = string;
+		return true;
+	}
+	map_add(&told->others, &key, map_hash(&told->others, &key), &is_new);
+	return is_new;
 }
 
 void counts_role(struct sessions *sessions, uint32_t time, uint32_t string, enum role role)
 {
-	struct counts *counts = &sessions->counts;
-	struct role_fact *place = &counts->role_ring[counts->role_next];
-	struct map *roles = &counts->roles[time / 86400 & 1];
-	uint64_t key;
+	const struct role_fact fact = {.day = time / 86400, .string = string, .role = role};
 
-	role_give(sessions, place);
-	*place = (struct role_fact){.day = time / 86400, .string = string, .role = role};
-	key = role_key(place);
-	map_prefetch_slot(roles, map_hash(roles, &key));
-	counts->role_next = (counts->role_next + 1) % ROLES_WAITING;
-	role_prefetch_row(
-		counts,
-		&counts->role_ring[(counts->role_next + ROLES_WAITING / 2) % ROLES_WAITING]);
+	if (string == 0 && role != ROLE_MAIL_SENDER)
+		return;
+	if (told_add(told_on(sessions, fact.day), sessions->directory->strings, string, role))
+		sessions->sink.role(sessions->sink.context, &fact);
 }
 
 /* What stands behind the last @; empty if nothing does. */
@@ -175,10 +179,6 @@ void counts_local(struct sessions *sessions, uint32_t time, struct word address)
 
 void counts_flush(struct sessions *sessions)
 {
-	struct counts *counts = &sessions->counts;
-
-	for (size_t i = 0; i < ROLES_WAITING; i++)
-		role_give(sessions, &counts->role_ring[(counts->role_next + i) % ROLES_WAITING]);
 	for (size_t i = 0; i < SLOTS_IN_HAND; i++)
 		slot_give(sessions, &sessions->counts.slots[i]);
 }

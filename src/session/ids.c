@@ -27,6 +27,7 @@ void sessions_each_id(struct sessions *sessions,
 {
 	const struct visitor visitor = {function, context};
 
+	counts_forget_roles(&sessions->counts, sessions->directory->strings);
 	for (uint32_t index = 1; index <= sessions->open.made; index++) {
 		struct open *open = open_at(sessions, index);
 
@@ -46,7 +47,4 @@ void sessions_each_id(struct sessions *sessions,
 		visit(&visitor, SESSIONS_CLIENT, &queued->client);
 		visit(&visitor, SESSIONS_STRING, &queued->sender);
 	}
-	for (size_t i = 0; i < ROLES_WAITING; i++)
-		visit(&visitor, SESSIONS_STRING, &sessions->counts.role_ring[i].string);
-	counts_forget_roles(&sessions->counts);
 }

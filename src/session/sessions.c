@@ -43,7 +43,7 @@ void sessions_free(struct sessions *sessions)
 	pool_release(&sessions->open);
 	pool_release(&sessions->queue);
 	pool_release(&sessions->screens);
-	counts_release(&sessions->counts);
+	counts_release(&sessions->counts, sessions->directory->strings);
 	free(sessions->waiting);
 	free(sessions);
 }

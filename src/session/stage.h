@@ -109,17 +109,20 @@ struct queued {
 
 #define SLOTS_IN_HAND 16
 #define DOMAINS_IN_HAND 64
-#define ROLES_WAITING 8
+
+/* The roles told on a day, each once. */
+struct told {
+	uint32_t day;
+	uint32_t *strings; /* whose role bits say what was told; see counts.c */
+	size_t count, capacity;
+	struct map others; /* uint64_t string << 3 | role: what has no bits */
+};
 
 struct counts {
 	struct slot slots[SLOTS_IN_HAND]; /* start is SLOT_NONE where free */
 	uint32_t last;			  /* which one was used last */
 	uint32_t now_start;		  /* the quarter of the last event; SLOT_NONE: none */
-	struct map roles[2];		  /* uint64_t string << 3 | role, for even and odd days */
-	uint32_t role_days[2];
-	/* Roles wait here for their slots to come from memory, the oldest at role_next. */
-	struct role_fact role_ring[ROLES_WAITING];
-	uint32_t role_next;
+	struct told told[2];		  /* on an even and an odd day */
 	struct {
 		uint64_t hash; /* of a domain as written */
 		uint32_t day;
@@ -306,9 +309,9 @@ void queue_expire(struct sessions *sessions);
 /* --- counts.c --- */
 
 void counts_init(struct counts *counts);
-void counts_release(struct counts *counts);
-/* Forgets which roles were told, because strings have other ids now. */
-void counts_forget_roles(struct counts *counts);
+void counts_release(struct counts *counts, struct strings *strings);
+/* Forgets which roles were told, because STRINGS will have other ids. */
+void counts_forget_roles(struct counts *counts, struct strings *strings);
 /* The counts of the quarter that TIME lies in; valid until the next call. */
 struct slot *counts_at(struct sessions *sessions, uint32_t time);
 /* The log has come to TIME: sessions that are open now are so in its quarter. */

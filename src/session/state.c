@@ -210,7 +210,7 @@ static void clear(struct sessions *sessions)
 	pool_init(&sessions->open, sizeof(struct open));
 	pool_init(&sessions->queue, sizeof(struct queued));
 	pool_init(&sessions->screens, sizeof(struct screen));
-	counts_release(&sessions->counts);
+	counts_release(&sessions->counts, sessions->directory->strings);
 	counts_init(&sessions->counts);
 	sessions->waiting_made = sessions->waiting_free = 0;
 	sessions->now = sessions->clock_offset = sessions->clock_base = 0;
