@@ -1,5 +1,9 @@
 #include "base/memory.h"
 
+#include <limits.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +13,16 @@
 #define PAGES_BYTES ((size_t)64 << 10)	       /* a multiple of any system's small page */
 #define HUGE_BYTES ((size_t)2 << 20)	       /* of a huge page */
 #define TABLE_MAPPED_BYTES ((size_t)256 << 10) /* smaller ones come from the heap */
+#define HEAP_BLOCK_BYTES_MAX (32 << 20)	       /* the most that glibc takes for it */
 #define TABLE_HUGE_BYTES ((size_t)512 << 10)   /* from here on huge pages pay */
+
+void memory_keep_freed(void)
+{
+#ifdef __GLIBC__
+	mallopt(M_MMAP_THRESHOLD, HEAP_BLOCK_BYTES_MAX);
+	mallopt(M_TRIM_THRESHOLD, INT_MAX);
+#endif
+}
 
 static void *have(void *memory)
 {

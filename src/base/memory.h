@@ -8,6 +8,10 @@
 
 #include <stddef.h>
 
+/* Has the heap keep what is freed, once for the whole program: big arrays come and go,
+   and a page given back and taken again is cleared again. */
+void memory_keep_freed(void);
+
 /* Like malloc, calloc, reallocarray; never NULL. Free with free(). */
 void *memory_get(size_t bytes) __attribute__((malloc, returns_nonnull));
 void *memory_get_zeroed(size_t count, size_t size) __attribute__((malloc, returns_nonnull));

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "cmd/command.h"
 #include "source/trouble.h"
 
@@ -50,6 +51,7 @@ int main(int argc, char **argv)
 
 	/* A limit on file sizes is to be an error of write(), like a full disk. */
 	signal(SIGXFSZ, SIG_IGN);
+	memory_keep_freed();
 
 	if (argc < 2) {
 		help_print(NULL, stderr);
