@@ -66,6 +66,33 @@ must_check int store_memory(struct store *store, const char *name, char **ret_by
 must_check int store_remember(struct store *store, const char *name, const char *bytes, size_t len,
 			      struct err *err);
 
+/*
+ * The audit trail of blocks: who was blocked when, why, until when, by whom, and who took it
+ * back. Nothing in it is ever deleted. Times are of the clock, not of the log.
+ */
+struct block_record {
+	const char *prefix; /* as text */
+	const char *form;
+	const char *pattern, *because, *evidence;
+	uint32_t evidence_id;
+	uint32_t since, until;
+	const char *by;
+	uint32_t undone; /* 0: it was not */
+	const char *undone_by;
+};
+/*
+ * Notes that from now (RECORDS' since) on these COUNT blocks, and no others, are in force in FORM:
+ * those that were already, by the same evidence, are prolonged; others end as taken back by
+ * UNDONE_BY. One transaction.
+ */
+must_check int store_blocks_put(struct store *store, const char *form,
+				const struct block_record *records, size_t count, uint32_t now,
+				const char *undone_by, struct err *err);
+/* Calls TAKE for each record, the latest first. What it is given is valid during the call. */
+must_check int store_blocks_each(struct store *store,
+				 void (*take)(void *context, const struct block_record *record),
+				 void *context, struct err *err);
+
 /* What has been read into the store, all told. */
 must_check int store_totals(struct store *store, struct input_totals *ret_totals, struct err *err);
 /* The times of its first and last fact; 0, 0 if empty. */
