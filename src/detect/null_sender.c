@@ -11,16 +11,9 @@
 #include "base/memory.h"
 #include "detect/detector.h"
 
-struct relayed {
-	uint32_t origin; /* the key */
-	uint32_t attempts, recipients;
-	uint32_t first, last;
-};
-
 struct state {
+	const struct detect_context *context;
 	const uint32_t *parameters;
-	struct map origins; /* struct relayed */
-	struct map pairs;   /* origin, recipient: met before */
 };
 
 enum parameter { RECIPIENTS };
@@ -29,47 +22,48 @@ static void *start(const struct detect_context *context, const uint32_t *paramet
 {
 	struct state *state = memory_get_zeroed(1, sizeof(*state));
 
-	(void)context;
+	state->context = context;
 	state->parameters = parameters;
-	map_init(&state->origins, sizeof(struct relayed), sizeof(uint32_t));
-	map_init(&state->pairs, 2 * sizeof(uint32_t), 2 * sizeof(uint32_t));
 	return state;
 }
 
-static void attempt(void *data, const struct attempt *attempt, uint32_t origin)
+/* Bounces to one domain are for users who were served here once. */
+static enum grade grade_of(const struct state *state, const struct relay_sum *sum)
 {
-	struct state *state = data;
-	const uint32_t pair[] = {origin, attempt->recipient};
-	struct relayed *relayed;
-	bool is_new;
+	if (sum->null_recipients < state->parameters[RECIPIENTS] || sum->domains == 1 ||
+	    relay_doubt(state->context, sum) != RELAY_NO_DOUBT)
+		return GRADE_NOTE;
+	return GRADE_HINT;
+}
 
-	if (attempt->reason != REASON_RELAY_DENIED || !(attempt->flags & ATTEMPT_HAS_SENDER) ||
-	    attempt->sender != 0)
-		return;
-	relayed = map_at(&state->origins, &origin);
-	map_add(&state->pairs, pair, map_hash(&state->pairs, pair), &is_new);
-	if (relayed->attempts == 0 || attempt->time < relayed->first)
-		relayed->first = attempt->time;
-	if (attempt->time > relayed->last)
-		relayed->last = attempt->time;
-	relayed->attempts += attempt->count;
-	relayed->recipients += is_new;
+static uint32_t count_attempts(const struct state *state, const struct relay_sum *sum)
+{
+	const struct relay *rows = &state->context->relays->rows[sum->row];
+	uint32_t attempts = 0;
+
+	for (uint32_t i = 0; i < sum->rows; i++)
+		if (rows[i].sender == 0)
+			attempts += rows[i].count;
+	return attempts;
 }
 
 static void find(void *data, struct findings *findings)
 {
 	struct state *state = data;
+	size_t count;
+	const struct relay_sum *sums = relays_sums(state->context, &count);
 
-	for (uint32_t i = 0; i < state->origins.count; i++) {
-		const struct relayed *relayed = map_row(&state->origins, i);
-		bool many = relayed->recipients >= state->parameters[RECIPIENTS];
-		struct finding *finding = findings_add(findings, "null-sender", relayed->origin,
-						       many ? GRADE_HINT : GRADE_NOTE);
+	for (size_t i = 0; i < count; i++) {
+		struct finding *finding;
 
-		finding->since = relayed->first;
-		finding->until = finding->decided = relayed->last;
-		finding_count(finding, "recipients", relayed->recipients);
-		finding_count(finding, "attempts", relayed->attempts);
+		if (sums[i].null_recipients == 0)
+			continue;
+		finding = findings_add(findings, "null-sender", sums[i].origin,
+				       grade_of(state, &sums[i]));
+		finding->since = sums[i].first;
+		finding->until = finding->decided = sums[i].last;
+		finding_count(finding, "recipients", sums[i].null_recipients);
+		finding_count(finding, "attempts", count_attempts(state, &sums[i]));
 	}
 }
 
@@ -82,15 +76,6 @@ static void say(const struct finding *finding, const struct detect_context *cont
 	text_add(text, VIEW(" elsewhere"));
 }
 
-static void release(void *data)
-{
-	struct state *state = data;
-
-	map_release(&state->origins);
-	map_release(&state->pairs);
-	free(state);
-}
-
 const struct detector detector_null_sender = {
 	.name = "null-sender",
 	.title = "Relaying with the null sender",
@@ -99,8 +84,7 @@ const struct detector detector_null_sender = {
 		 "only noted.",
 	.parameters = {{"recipients", 3, 1, 1000000, "distinct recipients that make it a hint"}},
 	.start = start,
-	.attempt = attempt,
 	.find = find,
 	.say = say,
-	.release = release,
+	.release = free,
 };
