@@ -71,6 +71,15 @@ uint64_t finding_number(const struct finding *finding, const char *name)
 	return 0;
 }
 
+const char *finding_told(const struct finding *finding, const char *name)
+{
+	for (unsigned int i = 0; i < finding->evidence_count; i++)
+		if (finding->evidence[i].kind == EVIDENCE_WORDS &&
+		    strcmp(finding->evidence[i].name, name) == 0)
+			return finding->evidence[i].words;
+	return "";
+}
+
 struct finding *findings_add(struct findings *findings, const char *pattern, uint32_t origin,
 			     enum grade grade)
 {

@@ -67,6 +67,8 @@ void finding_client(struct finding *finding, const char *name, uint32_t client);
 void finding_words(struct finding *finding, const char *name, const char *words);
 /* The number of the evidence NAME; 0 if there is none. */
 uint64_t finding_number(const struct finding *finding, const char *name);
+/* The words of the evidence NAME; "" if there are none. */
+const char *finding_told(const struct finding *finding, const char *name);
 
 struct findings {
 	struct finding *list;
