@@ -7,6 +7,8 @@ void patterns_release(struct patterns *patterns)
 {
 	for (size_t i = 0; i < patterns->family_count; i++)
 		free(patterns->families[i].label);
+	for (size_t i = 0; i < patterns->box_count; i++)
+		free(patterns->boxes[i].address);
 	for (size_t i = 0; i < patterns->finding_count; i++) {
 		free(patterns->findings[i].network);
 		free(patterns->findings[i].sentence);

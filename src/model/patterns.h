@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/ip.h"
+
 /* One mail (sender and recipient) tried through several clients within a window. */
 struct pair_pattern {
 	uint32_t sender, recipient; /* strings */
@@ -32,14 +34,16 @@ struct family {
 
 struct family_member {
 	uint32_t family; /* its place in patterns->families */
-	uint32_t client;
+	uint32_t client; /* 0: not of this directory; its history is older */
+	struct ip ip;
 	uint32_t sessions;
 	uint32_t first, last;
 };
 
 struct family_box { /* a drop-box */
 	uint32_t family;
-	uint32_t recipient; /* string */
+	uint32_t recipient; /* string; 0: not of this directory; its history is older */
+	char *address;	    /* from strangers; without NUL bytes */
 	uint32_t clients, attempts;
 	uint32_t first, last;
 };
