@@ -44,7 +44,8 @@ def probe_of_many_boxes(world):
             if world.rnd.random() < 0.25:
                 mine[world.rnd.randrange(len(mine))] = next(fresh)
             world.rnd.shuffle(mine)
-            probe(world, clients.pop() if clients else world.bot(helo="User"), when, sender, mine)
+            client = clients.pop() if clients else world.bot(helo="User")
+            probe(world, client, when, sender, mine)
 
 
 @role
@@ -80,9 +81,9 @@ def tricks(world):
         for n, way in enumerate(ways):
             rcpt = way.format(u="relaytest", d="nmap.scanme.example", a=SERVER_ADDRESS,
                               s=SERVER_NAME)
-            sender = ("", f"antispam@{OURS}", f"antispam@{SERVER_NAME}", "antispam@test.example")[n % 4]
-            steps.append(Mail(sender, [(rcpt, "relay" if rcpt.endswith("nmap.scanme.example")
-                                        else "unknown")]))
+            sender = ("", f"antispam@{OURS}", f"antispam@{SERVER_NAME}", "a@x.example")[n % 4]
+            outcome = "relay" if rcpt.endswith("nmap.scanme.example") else "unknown"
+            steps.append(Mail(sender, [(rcpt, outcome)]))
         for when in world.moments(world.rnd.choice((1, 2))):
             world.visit(when, client, *steps, pace=1.0)
 
@@ -171,7 +172,8 @@ def listed_repeater(world):
         client, start = world.bot(), world.moment()
         for _ in range(world.rnd.randrange(6, 25)):
             rcpts = [(world.user(), "dnsbl") for _ in range(world.rnd.choice((1, 1, 3)))]
-            world.visit(start + world.rnd.random() * 86400 * 1.5, client, Mail(world.forged(), rcpts))
+            when = start + world.rnd.random() * 86400 * 1.5
+            world.visit(when, client, Mail(world.forged(), rcpts))
 
 
 @role
@@ -292,14 +294,14 @@ def passing(function):
 def passing_by(world):
     """One attempt of any kind, then gone."""
     kinds = (
-        lambda c: [Mail(world.forged(), [(world.far(), "relay")])],
-        lambda c: [Mail(world.forged(), [(world.unknown(), "unknown")])],
-        lambda c: [Mail(world.forged(), [(world.user(), "dnsbl")])],
-        lambda c: [Mail(world.forged(), [(world.user(), "no-ptr" if not c.name else "dynamic")])],
-        lambda c: [Mail(world.forged(), [(world.user(), "greylist")])],
-        lambda c: [Auth(world.rnd.choice(GUESSED), False)],
-        lambda c: [],
-        lambda c: [Mail(world.stranger(), [(f"info@{MOVED_AWAY}", "relay")])],
+        lambda: [Mail(world.forged(), [(world.far(), "relay")])],
+        lambda: [Mail(world.forged(), [(world.unknown(), "unknown")])],
+        lambda: [Mail(world.forged(), [(world.user(), "dnsbl")])],
+        lambda: [Mail(world.forged(), [(world.user(), world.rnd.choice(("no-ptr", "bad-ptr")))])],
+        lambda: [Mail(world.forged(), [(world.user(), "greylist")])],
+        lambda: [Auth(world.rnd.choice(GUESSED), False)],
+        lambda: [],
+        lambda: [Mail(world.stranger(), [(f"info@{MOVED_AWAY}", "relay")])],
     )
     for n in range(world.count(250)):
         client = world.bot(network=world.rnd.choice(world.bad_networks)
@@ -307,5 +309,5 @@ def passing_by(world):
         if n % 17 == 0:
             world.visit(world.moment(), client, Noise("http"), hello=False, end="drop")
         else:
-            world.visit(world.moment(), client, *kinds[n % len(kinds)](client),
+            world.visit(world.moment(), client, *kinds[n % len(kinds)](),
                         early=n % 23 == 0)

@@ -51,7 +51,10 @@ def pool(world, hosts, spread=True, domain=None):
     clients = []
     for n in range(hosts):
         address = world.address(None if spread else near)
-        clients.append(world.note(Client(address, f"mail-{chr(97 + n % 26)}{n}-f{40 + n}.out.{domain}")))
+        if spread and n % 4 == 3:
+            address = world.address(world.network6())
+        name = f"mail-{chr(97 + n % 26)}{n}-f{40 + n}.out.{domain}"
+        clients.append(world.note(Client(address, name)))
     return domain, clients
 
 
@@ -95,8 +98,10 @@ def newsletter(world):
             for n in range(world.rnd.randrange(40, 140)):
                 bad = world.rnd.random() < gone
                 user = world.rnd.choice(old) if bad else world.user()
-                sender = f"bounce-{issue}-{n}-{user.replace('@', '=')}@{client.name.partition('.')[2]}"
-                world.visit(when, client, Mail(sender, [(user, "unknown" if bad else "ok")]), tls=True)
+                domain = client.name.partition(".")[2]
+                sender = f"bounce-{issue}-{n}-{user.replace('@', '=')}@{domain}"
+                outcome = "unknown" if bad else "ok"
+                world.visit(when, client, Mail(sender, [(user, outcome)]), tls=True)
                 when += world.rnd.uniform(0.5, 3)
 
 
@@ -108,8 +113,9 @@ def mailing_list(world):
         gone = [world.unknown() for _ in range(6)]
         readers = world.rnd.sample(world.users, 120)
         for when in world.moments(world.poisson(world.days * 6)):
-            rcpts = [(user, "ok") for user in world.rnd.sample(readers, world.rnd.randrange(20, 60))]
-            rcpts += [(user, "unknown") for user in world.rnd.sample(gone, world.rnd.randrange(0, 4))]
+            some, few = world.rnd.randrange(20, 60), world.rnd.randrange(0, 4)
+            rcpts = [(user, "ok") for user in world.rnd.sample(readers, some)]
+            rcpts += [(user, "unknown") for user in world.rnd.sample(gone, few)]
             world.visit(when, client, Mail(f"list-bounces@{client.name.partition('.')[2]}", rcpts))
 
 
@@ -161,8 +167,8 @@ def our_user(world):
     for _ in range(world.count(25)):
         client, user = world.home(), world.account()
         for when in world.moments(world.poisson(world.days * 3)):
-            world.visit(when, client, Auth(user, True), Mail(user, [(world.far(), "out")]), port=587,
-                        tls=True)
+            world.visit(when, client, Auth(user, True), Mail(user, [(world.far(), "out")]),
+                        port=587, tls=True)
 
 
 @role
@@ -202,8 +208,8 @@ def for_the_moved_away(world):
         client = world.server()
         sender = world.stranger()
         for when in world.moments(world.poisson(4) + (n % 5 == 0) * 8):
-            rcpts = [(b, "relay") for b in world.rnd.sample(boxes, world.rnd.choice((1, 1, 1, 2, 4)))]
-            world.visit(when, client, Mail(sender, rcpts), tls=True)
+            some = world.rnd.sample(boxes, world.rnd.choice((1, 1, 1, 2, 4)))
+            world.visit(when, client, Mail(sender, [(box, "relay") for box in some]), tls=True)
     domain, clients = pool(world, 9)  # and a newsletter of a provider of mass mail
     for when in world.every(86400 / 4):
         for box in boxes[:4]:
@@ -394,3 +400,60 @@ def honest_neighbour(world):
     for network in world.bad_networks:
         client = world.server(network=network)
         ordinary(world, client, world.poisson(4))
+
+
+@role
+def user_without_password(world):
+    """Set up without a password: denied relaying, until somebody helps."""
+    for n in range(world.count(6)):
+        client, user = world.home(), world.account()
+        when, helped = world.moment(), n % 3 != 2
+        number = world.rnd.choice((1, 2, 5)) if helped else 1
+        rcpts = [(world.far(), "relay") for _ in range(number)]
+        for _ in range(world.rnd.randrange(1, 4)):
+            world.visit(when, client, Mail(user, rcpts), port=world.rnd.choice((25, 587)), tls=True)
+            when += world.rnd.uniform(20, 400)
+        if helped:
+            for again in range(3):
+                world.visit(when + 600 + again * 4000, client, Auth(user, True),
+                            Mail(user, [(rcpt, "out") for rcpt, _ in rcpts]), port=587, tls=True)
+
+
+@role
+def office_with_a_bot(world):
+    """One of its machines is somebody else's; the others send their mail."""
+    for _ in range(world.count(2)):
+        client, people = world.home(), world.rnd.sample(world.accounts, 9)
+        for when in world.moments(world.poisson(world.days * 20) + 10):
+            user = world.rnd.choice(people)
+            world.visit(when, client, Auth(user, True), Mail(user, [(world.far(), "out")]),
+                        port=587, tls=True)
+        start = world.moment()
+        for n in range(60):
+            world.visit(start + n * 30, client,
+                        Mail(world.forged(), [(world.far(), "relay"), (world.far(), "relay")]))
+
+
+@role
+def two_forwarders(world):
+    """One mailbox is reached over two forwarders; what is sent to both comes twice."""
+    for _ in range(world.count(2)):
+        clients, user = [world.server(), world.server(), world.server()], world.user()
+        for when in world.moments(world.poisson(world.days * 5) + 3):
+            sender, spam = world.stranger(), world.rnd.random() < 0.4
+            for n, client in enumerate(clients):
+                if spam:
+                    world.visit(when + n * 30, client, Mail(sender, [(user, "ok")], result="spam"))
+                    continue
+                world.visit(when + n * 30, client, Mail(sender, [(user, "greylist")]))
+                world.visit(when + 500 + n * 40, client, Mail(sender, [(user, "ok")]))
+
+
+@role
+def broken_path(world):
+    """Its packets are lost on the way: the text never arrives, it tries for days."""
+    for _ in range(world.count(2)):
+        client, when = world.server(), world.moment()
+        sender, user = world.stranger(), world.user()
+        for again in world.every(1800, start=when, until=when + 4 * 86400):
+            world.visit(again, client, Mail(sender, [(user, "ok")], result=None), end="timeout")

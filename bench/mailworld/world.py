@@ -88,8 +88,8 @@ class World:
         self.users = sorted({f"{self.rnd.choice(NAMES)}.{self.word()}@{self.rnd.choice(domains)}"
                              for _ in range(260)})
         self.accounts = [u for u in self.users if u.endswith("@" + OURS)]
-        self.strangers = [f"{self.rnd.choice(NAMES)}.{self.word()}@{self.word()}-{self.word()}.example"
-                          for _ in range(3000)]
+        self.strangers = [f"{self.rnd.choice(NAMES)}.{self.word()}@{self.word()}-{self.word()}"
+                          ".example" for _ in range(3000)]
         self.local = set(self.users)
         self.role = None
 
@@ -196,7 +196,8 @@ class World:
         return self.rnd.choice(self.strangers)
 
     def far(self):
-        return f"{self.rnd.choice(NAMES)}{self.word()}{self.rnd.randrange(1000)}@{self.rnd.choice(FAR)}"
+        name = f"{self.rnd.choice(NAMES)}{self.word()}{self.rnd.randrange(1000)}"
+        return f"{name}@{self.rnd.choice(FAR)}"
 
     def forged(self):
         return f"{self.word()}{self.rnd.randrange(1000)}@{self.rnd.choice(FAR)}"

@@ -1,0 +1,122 @@
+"""What mxwatch says of clients whose truth is known."""
+
+import bisect
+import collections
+import ipaddress
+import json
+import os
+import pathlib
+import subprocess
+
+KINDS = ("wanted", "one-off", "abusive")
+
+
+def mxwatch(program, *arguments):
+    """What the program prints, read as JSON."""
+    environment = dict(os.environ, TZ="UTC", HOME="/nonexistent", XDG_CONFIG_HOME="/nonexistent")
+    done = subprocess.run([program, *map(str, arguments)], capture_output=True, check=False,
+                          env=environment)
+    if done.returncode != 0:
+        raise RuntimeError(f"mxwatch {' '.join(map(str, arguments))}: status {done.returncode}\n"
+                           f"{done.stderr.decode(errors='replace')}")
+    return json.loads(done.stdout)
+
+
+class Prefixes:
+    """Networks, asked whether an address lies in one of them."""
+
+    def __init__(self, texts):
+        self.spans = {4: [], 6: []}
+        for text in texts:
+            network = ipaddress.ip_network(text, strict=False)
+            self.spans[network.version].append((int(network[0]), int(network[-1]), text))
+        for spans in self.spans.values():
+            spans.sort()
+
+    def find(self, address):
+        """The network around ADDRESS as it was given, or None."""
+        address = ipaddress.ip_address(address)
+        spans = self.spans[address.version]
+        at = bisect.bisect_right(spans, (int(address), 1 << 129, "")) - 1
+        return spans[at][2] if at >= 0 and spans[at][1] >= int(address) else None
+
+
+class Judged:
+    """What mxwatch says of everybody in LOG; CLIENTS: {address: {"role": …, "kind": …}}."""
+
+    def __init__(self, program, log, clients, *options):
+        rows = mxwatch(program, "block", "json", *options, log)
+        self.blocks = {row["client"]: row for row in rows}
+        tables = mxwatch(program, "report", "patterns", "--format", "json", "--top", 10**6,
+                         *options, log)["tables"]
+        self.findings = collections.defaultdict(list)
+        for row in tables["findings"]:
+            if row["grade"] != "note":
+                self.findings[row["client"]].append(row)
+        blocked, found = Prefixes(self.blocks), Prefixes(self.findings)
+        self.rows = []  # (address, role, kind, findings, block)
+        for address, who in clients.items():
+            row = self.blocks.get(blocked.find(address))
+            findings = self.findings.get(found.find(address), [])
+            self.rows.append((address, who["role"], who["kind"], findings, row))
+
+    @classmethod
+    def of_folder(cls, program, folder, *options):
+        """The log and the truth that traffic.py wrote."""
+        truth = json.loads((pathlib.Path(folder) / "truth.json").read_text(encoding="utf-8"))
+        return cls(program, pathlib.Path(folder) / "mail.log", truth["clients"], "--year",
+                   truth["year"], *options)
+
+    def table(self):
+        """{(kind, role): [clients, found, blocked, Counter of patterns]}"""
+        table = {}
+        for _, role, kind, findings, block in self.rows:
+            entry = table.setdefault((kind, role), [0, 0, 0, collections.Counter()])
+            entry[0] += 1
+            entry[1] += bool(findings or block)
+            entry[2] += block is not None
+            entry[3].update({finding["pattern"] for finding in findings})
+        return table
+
+    def wrong(self):
+        """Wanted or passing clients that are blocked, abusive ones that are not found."""
+        for address, role, kind, findings, block in self.rows:
+            if kind != "abusive" and block:
+                yield f"{kind} blocked", role, address, block["because"]
+            elif kind == "abusive" and not findings and not block:
+                yield "missed", role, address, ""
+
+
+def merge(tables):
+    total = {}
+    for table in tables:
+        for key, entry in table.items():
+            sum_ = total.setdefault(key, [0, 0, 0, collections.Counter()])
+            for n in range(3):
+                sum_[n] += entry[n]
+            sum_[3].update(entry[3])
+    return total
+
+
+def summary(table):
+    """{kind: [clients, found, blocked]}"""
+    sums = {kind: [0, 0, 0] for kind in KINDS}
+    for (kind, _), entry in table.items():
+        for n in range(3):
+            sums[kind][n] += entry[n]
+    return sums
+
+
+def show(table):
+    print(f"{'kind':8} {'role':24} {'clients':>8} {'found':>6} {'blocked':>8}  patterns")
+    for kind in KINDS:
+        for (kind_, role), (clients, found, blocked, patterns) in sorted(table.items()):
+            if kind_ == kind:
+                names = ", ".join(f"{name} {n}" for name, n in patterns.most_common(4))
+                print(f"{kind:8} {role:24} {clients:8,} {found:6,} {blocked:8,}  {names}")
+    sums = summary(table)
+    clients, found, blocked = sums["abusive"]
+    print(f"\nfalse blocks: {sums['wanted'][2]} of {sums['wanted'][0]:,} wanted clients; "
+          f"blocked after a single attempt: {sums['one-off'][2]} of {sums['one-off'][0]:,}")
+    print(f"abusive clients found: {found / clients:.1%} of {clients:,}; "
+          f"blocked: {blocked / clients:.1%}")
