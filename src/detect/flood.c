@@ -1,0 +1,191 @@
+/*
+ * Connection floods: an address that connects at a rate far above what is
+ * usual, and brings no mail. The guard is its name: large senders have one that
+ * leads back to their address, and get no more than a hint.
+ *
+ * A connection that brought a message does not count, nor one that was told to
+ * come again later. What is refused because of a failing look-up of a name is
+ * what a proper server would try again too, and connections that did nothing are
+ * what monitoring makes: such count a quarter, and alone they are no flood.
+ */
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "detect/standing.h"
+#include "detect/tally.h"
+
+#define FULL 4 /* amounts are in quarters of a connection */
+#define WEAK 1
+#define USUAL_ORIGINS 50 /* fewer do not tell what is usual */
+
+enum parameter { PER_HOUR, PER_DAY, TIMES };
+enum mark { STRONG_HOUR, STRONG_DAY, HINT_HOUR, HINT_DAY };
+enum counter { CONNECTIONS, REFUSED };
+
+static void *start(const struct detect_context *context, const uint32_t *parameters)
+{
+	struct tally_state *state = tally_state_new(context, parameters, TALLY_QUARTER_S);
+	uint32_t hour = parameters[PER_HOUR] * FULL, day = parameters[PER_DAY] * FULL;
+
+	tally_mark(&state->tally, 3600, hour, 1);
+	tally_mark(&state->tally, 86400, day, 1);
+	tally_mark(&state->tally, 3600, hour / 2, 1);
+	tally_mark(&state->tally, 86400, day / 2, 1);
+	return state;
+}
+
+#define BIT(reason) (1u << REASON_##reason)
+
+/* 0: it does not count. */
+static uint32_t amount_of(const struct session_fact *session)
+{
+	uint32_t reasons = session->reasons & SESSION_REASON_BITS;
+
+	if (session->refusals == 0)
+		return WEAK;
+	if (session->reasons & SESSION_PERMANENT)
+		return FULL;
+	if ((reasons & ~(BIT(GREYLIST) | BIT(RESOURCE))) == 0)
+		return 0;
+	if ((reasons & ~(BIT(NO_PTR) | BIT(BAD_PTR) | BIT(TIMEOUT) | BIT(TLS))) == 0)
+		return WEAK;
+	return FULL;
+}
+
+static void session(void *data, const struct session_fact *session, uint32_t origin)
+{
+	struct tally_state *state = data;
+	uint32_t amount = amount_of(session);
+	struct tally_row *row;
+
+	if (amount == 0 || session->accepted > 0 ||
+	    session->flags & (SESSION_OUTBOUND | SESSION_UNTIMED))
+		return;
+	row = tally_add(&state->tally, origin, session->end, amount, session->number);
+	row->counters[CONNECTIONS]++;
+	row->counters[REFUSED] += session->refusals > 0;
+}
+
+static int compare(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* From how many in an hour on it is more than is usual. */
+static uint32_t unusual(const struct tally_state *state, const struct tally_progress *all)
+{
+	size_t count = state->tally.count;
+	uint32_t *peaks, median, deviation;
+
+	if (count < USUAL_ORIGINS)
+		return 0;
+	peaks = memory_get(count * sizeof(*peaks));
+	for (size_t i = 0; i < count; i++)
+		peaks[i] = all[i].peak;
+	qsort(peaks, count, sizeof(*peaks), compare);
+	median = peaks[count / 2];
+	for (size_t i = 0; i < count; i++)
+		peaks[i] = peaks[i] > median ? peaks[i] - median : median - peaks[i];
+	qsort(peaks, count, sizeof(*peaks), compare);
+	deviation = peaks[count / 2] > median ? peaks[count / 2] : median;
+	free(peaks);
+	if (deviation > UINT32_MAX / 2000)
+		return UINT32_MAX;
+	return median + (state->parameters[TIMES] - 1) * deviation;
+}
+
+static enum grade grade_of(const struct tally_state *state, const struct tally_row *row,
+			   bool strong)
+{
+	uint32_t connections = row->counters[CONNECTIONS], refused = row->counters[REFUSED];
+	uint32_t messages = standing_messages(state->context, row->origin);
+	enum grade grade = strong ? GRADE_STRONG : GRADE_HINT;
+
+	if (messages > connections / 20)
+		return GRADE_NOTE;
+	if (standing_named(state->context, row->origin))
+		return messages > 0 || !strong ? GRADE_NOTE : GRADE_HINT;
+	if (refused < connections / 10 || refused < state->parameters[PER_HOUR] / 4)
+		grade = strong ? GRADE_HINT : GRADE_NOTE;
+	return standing_cap(state->context, row->origin, grade);
+}
+
+static void find_row(const struct tally_state *state, const struct tally_row *row,
+		     const struct tally_progress *progress, struct findings *findings)
+{
+	uint32_t hour = tally_reached(&state->tally, row, progress, STRONG_HOUR);
+	uint32_t day = tally_reached(&state->tally, row, progress, STRONG_DAY);
+	bool strong = hour || day;
+	struct finding *finding;
+
+	if (!strong) {
+		hour = tally_reached(&state->tally, row, progress, HINT_HOUR);
+		day = tally_reached(&state->tally, row, progress, HINT_DAY);
+	}
+	finding = tally_finding(findings, "flood", row, grade_of(state, row, strong),
+				hour && (!day || hour < day) ? hour : day);
+	finding_count(finding, "connections", row->counters[CONNECTIONS]);
+	finding_count(finding, "refused", row->counters[REFUSED]);
+	finding_seconds(finding, "seconds", row->last - row->first);
+	finding_count(finding, "messages", standing_messages(state->context, row->origin));
+	finding_words(finding, "name",
+		      standing_named(state->context, row->origin) ? "confirmed" : "unconfirmed");
+}
+
+static void find(void *data, struct findings *findings)
+{
+	struct tally_state *state = data;
+	size_t count = state->tally.count;
+	struct tally_progress *all = memory_get_zeroed(count + 1, sizeof(*all));
+	uint32_t floor;
+
+	for (size_t i = 0; i < count; i++)
+		all[i] = tally_read(&state->tally, tally_at(&state->tally, i));
+	floor = unusual(state, all);
+	for (size_t i = 0; i < count; i++)
+		if ((all[i].reached[HINT_HOUR] || all[i].reached[HINT_DAY]) && all[i].peak >= floor)
+			find_row(state, tally_at(&state->tally, i), &all[i], findings);
+	free(all);
+}
+
+static void say(const struct finding *finding, const struct detect_context *context,
+		struct text *text)
+{
+	uint64_t messages = finding_number(finding, "messages");
+
+	text_add(text, VIEW("connected "));
+	text_number(text, finding_number(finding, "connections"));
+	text_add(text, VIEW(" times in "));
+	text_span(text, finding_number(finding, "seconds"));
+	text_add(text, VIEW(" without bringing mail, and was refused in "));
+	text_number(text, finding_number(finding, "refused"));
+	text_add(text, VIEW(" of these connections"));
+	if (messages) {
+		text_add(text, VIEW("; others brought "));
+		text_counted(text, messages, "message");
+	}
+	if (!standing_named(context, finding->origin))
+		text_add(text, VIEW("; its address has no confirmed name"));
+}
+
+const struct detector detector_flood = {
+	.name = "flood",
+	.title = "Connection floods",
+	.about =
+		"Addresses without a confirmed name that connect far more often than others do, "
+		"bring no mail and are refused. Strong at the parameters' rates and above so many "
+		"times the usual rate, a hint from half of that on. Connections that bring "
+		"messages or are greylisted do not count; idle ones, as monitoring makes, count a "
+		"quarter and are never strong alone; who has a confirmed name gets a hint at most.",
+	.parameters = {{"per_hour", 100, 4, 1000000, "connections within an hour that are a flood"},
+		       {"per_day", 500, 4, 1000000, "connections within 24 hours that are a flood"},
+		       {"times", 10, 1, 1000,
+			"how many times the median of all addresses it must be"}},
+	.start = start,
+	.session = session,
+	.find = find,
+	.say = say,
+	.release = tally_state_free,
+};
