@@ -197,4 +197,7 @@ void logs_release(struct store *store);
 must_check int state_read(struct store *store, char **ret_bytes, size_t *ret_len, struct err *err);
 must_check int state_write(struct store *store, const char *bytes, size_t len, struct err *err);
 
+/* enrichment.c: forgets what was asked before UNTIL. */
+must_check int enrichment_forget(struct store *store, int64_t until, struct err *err);
+
 #endif

@@ -399,6 +399,8 @@ int store_keep(struct store *store, int64_t keep_s, const char *name, struct vie
 	if (r < 0)
 		return r;
 	r = forget(store, cutoff, &words, err);
+	if (r >= 0)
+		r = enrichment_forget(store, cutoff, err);
 	if (r >= 0 && name)
 		r = store_remember(store, name, memory.ptr, memory.len, err);
 	if (r >= 0)

@@ -16,6 +16,7 @@
 #include "base/err.h"
 #include "ledger/ledger.h"
 #include "model/directory.h"
+#include "model/enrichment.h"
 #include "model/fact.h"
 #include "pipeline/keeper.h"
 #include "pipeline/pipeline.h"
@@ -92,6 +93,15 @@ must_check int store_blocks_put(struct store *store, const char *form,
 must_check int store_blocks_each(struct store *store,
 				 void (*take)(void *context, const struct block_record *record),
 				 void *context, struct err *err);
+
+/*
+ * What is known of addresses beyond the facts. Load adds it to ENRICHMENT; save writes the rows of
+ * COUNT addresses of LIST at once, in a transaction of its own.
+ */
+must_check int store_load_enrichment(struct store *store, struct enrichment *enrichment,
+				     struct err *err);
+must_check int store_save_enrichment(struct store *store, const struct enrichment *enrichment,
+				     const struct ip *list, size_t count, struct err *err);
 
 /* What has been read into the store, all told. */
 must_check int store_totals(struct store *store, struct input_totals *ret_totals, struct err *err);
