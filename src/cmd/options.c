@@ -303,6 +303,7 @@ static int set_log(struct options *o, const char *value, struct err *err)
 	}
 FLAG(set_by_address, report.by_address)
 FLAG(set_log_scale, report.log_scale)
+FLAG(set_check, check)
 FLAG(set_quiet, quiet)
 FLAG(set_verbose, verbose)
 FLAG(set_help, help)
@@ -321,7 +322,7 @@ const struct option_spec option_specs[] = {
 	{"until", 0, "TIME", GROUP_PERIOD,
 	 "Leave out what was at TIME and later; rounded up to a quarter of an hour.", set_until},
 	{"last", 0, "SPAN", GROUP_PERIOD, "Only the last SPAN (4h, 28d, 6w) up to now.", set_last},
-	{"top", 'n', "N", GROUP_REPORT, "Rows of the long tables.", set_top},
+	{"top", 'n', "N", GROUP_REPORT | GROUP_EXPLAIN, "Rows of the long tables.", set_top},
 	{"table", 0, "NAME", GROUP_REPORT, "Only this table of the report; --format csv needs it.",
 	 set_table},
 	{"by", 0, "hour|day|week|month", GROUP_REPORT, "The length of a row's period.", set_by},
@@ -349,6 +350,8 @@ const struct option_spec option_specs[] = {
 	 add_setting},
 	{"window", 0, "SPAN", GROUP_REPORT | GROUP_JUDGE,
 	 "One mail through several clients within SPAN is a pattern (10m).", set_window},
+	{"check", 0, NULL, GROUP_EXPLAIN, "Exit with status 1 if the verdict is to block.",
+	 set_check},
 	{"mta", 0, "postfix|exim|sendmail|auto", GROUP_INPUT, "Read only this server's lines.",
 	 set_mta},
 	{"year", 0, "YEAR", GROUP_INPUT, "The year of a log's first stamp, where stamps have none.",

@@ -33,6 +33,7 @@ struct options {
 	struct report_options configured; /* as the configuration has it */
 	struct pipeline_options pipeline;
 	int64_t keep_s;
+	bool check; /* explain: the exit status tells the verdict */
 	bool quiet, verbose, help, version;
 };
 
@@ -46,7 +47,8 @@ enum option_group {
 	GROUP_INGEST = 1 << 5,
 	GROUP_SQL = 1 << 6,
 	GROUP_ROWS = 1 << 7, /* --format */
-	GROUP_JUDGE = 1 << 8 /* commands that judge clients */
+	GROUP_JUDGE = 1 << 8, /* commands that judge clients */
+	GROUP_EXPLAIN = 1 << 10
 };
 
 struct option_spec {
