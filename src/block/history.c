@@ -54,7 +54,11 @@ static void pass_role(void *context, const struct role_fact *role)
 
 struct fact_sink history_sink(struct history *history)
 {
-	return (struct fact_sink){history, pass_attempt, take_session, pass_slot, pass_role};
+	return (struct fact_sink){.context = history,
+				  .attempt = pass_attempt,
+				  .session = take_session,
+				  .slot = pass_slot,
+				  .role = pass_role};
 }
 
 static int by_start(const void *a, const void *b)

@@ -177,5 +177,9 @@ static void pass_role(void *context, const struct role_fact *role)
 
 struct fact_sink hits_sink(struct hits *hits)
 {
-	return (struct fact_sink){hits, take_attempt, take_session, pass_slot, pass_role};
+	return (struct fact_sink){.context = hits,
+				  .attempt = take_attempt,
+				  .session = take_session,
+				  .slot = pass_slot,
+				  .role = pass_role};
 }

@@ -8,8 +8,8 @@
 /* A network is never wider. */
 #define WIDEST_V4 (PREFIX_BITS_V4 + 24)
 #define WIDEST_V6 48
-/* Fewer neighbours than these must be all there are. */
-#define HALF_COUNTS_FROM 4
+/* Fewer neighbours are not worth a network. */
+#define NEIGHBOURS_MIN 4
 /* At least one in so many addresses of either half must be to be blocked. */
 #define HALF_SPREAD 4
 #define MEMBERS_NAMED 16
@@ -75,8 +75,8 @@ static bool covers(const struct joiner *joiner, const struct prefix *network, si
 	size_t count = to - from, half = upper_half(joiner, network, from, to);
 	size_t least = size / 2 / HALF_SPREAD;
 
-	if (count < size && (count < HALF_COUNTS_FROM || count < size / 2 || half - from < least ||
-			     to - half < least))
+	if (count < NEIGHBOURS_MIN ||
+	    (count < size && (count < size / 2 || half - from < least || to - half < least)))
 		return false;
 	return !clear_inside(joiner, network) && !guards_inside(joiner->verdicts->guards, network);
 }
@@ -152,9 +152,9 @@ static void consider(struct joiner *joiner, const struct prefix *network, size_t
 	struct prefix half = *network;
 	size_t middle;
 
-	if (to - from < 2) {
-		if (from < to)
-			put(joiner->plan, &joiner->blocks[from]);
+	if (to - from < NEIGHBOURS_MIN) {
+		while (from < to)
+			put(joiner->plan, &joiner->blocks[from++]);
 		return;
 	}
 	if (covers(joiner, network, from, to)) {

@@ -2,8 +2,8 @@
  * Joining neighbours: blocks that lie side by side become one network.
  *
  * A network of at most /24, or /48, takes the place of the blocks in it when every
- * address in it (of IPv6: every /64) is to be blocked, or when at least half of
- * them are, four or more, spread over both of its halves. Never when a guard
+ * address in it (of IPv6: every /64) is to be blocked, or at least half of them,
+ * spread over both of its halves; four or more in any case. Never when a guard
  * stands inside, nor when a client is known there that nothing speaks against.
  */
 #ifndef MXWATCH_BLOCK_JOIN_H

@@ -20,7 +20,7 @@ struct command {
 };
 
 extern const struct command command_overview, command_report, command_ingest, command_sql,
-	command_explain, command_help;
+	command_block, command_explain, command_help;
 extern const struct command *const commands[]; /* ends with NULL */
 
 const struct command *command_find(const char *name);

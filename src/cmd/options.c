@@ -293,6 +293,74 @@ static int set_log(struct options *o, const char *value, struct err *err)
 	return 0;
 }
 
+static int set_output(struct options *o, const char *value, struct err *err)
+{
+	(void)err;
+	o->block.output = value;
+	return 0;
+}
+
+static int set_zone(struct options *o, const char *value, struct err *err)
+{
+	(void)err;
+	o->block.zone = value;
+	return 0;
+}
+
+static int set_url(struct options *o, const char *value, struct err *err)
+{
+	(void)err;
+	o->block.url = value;
+	return 0;
+}
+
+static int set_pattern(struct options *o, const char *value, struct err *err)
+{
+	(void)err;
+	o->block.pattern = value;
+	return 0;
+}
+
+static int set_network(struct options *o, const char *value, struct err *err)
+{
+	return prefix_parse(view_string(value), &o->block.network, err);
+}
+
+static int set_ttl(struct options *o, const char *value, struct err *err)
+{
+	int64_t s = 0;
+	int r = set_span(value, "ttl", UINT32_MAX - 1, &s, err);
+
+	if (r >= 0 && s == 0)
+		return err_set(err, -EINVAL, "--ttl must be at least a second");
+	o->block.ttl_s = (uint32_t)s;
+	return r;
+}
+
+/* Numbers with commas between them. */
+static int set_ports(struct options *o, const char *value, struct err *err)
+{
+	const size_t most = sizeof(o->block.ports) / sizeof(o->block.ports[0]) - 1;
+	struct view rest = view_string(value);
+	unsigned long long port;
+	size_t count = 0;
+
+	memset(o->block.ports, 0, sizeof(o->block.ports));
+	do {
+		if (count == most || !view_eat_number(&rest, &port) || port == 0 ||
+		    port > UINT16_MAX)
+			return err_set(err, -EINVAL,
+				       "--ports '%s' is not a list of at most %zu ports, such as "
+				       "25,465,587",
+				       value, most);
+		o->block.ports[count++] = (uint16_t)port;
+	} while (view_eat(&rest, VIEW(",")));
+	if (rest.len > 0)
+		return err_set(err, -EINVAL, "--ports '%s' is not a list such as 25,465,587",
+			       value);
+	return 0;
+}
+
 #define FLAG(name, field)                                                      \
 	static int name(struct options *o, const char *value, struct err *err) \
 	{                                                                      \
@@ -303,11 +371,21 @@ static int set_log(struct options *o, const char *value, struct err *err)
 	}
 FLAG(set_by_address, report.by_address)
 FLAG(set_log_scale, report.log_scale)
+FLAG(set_what_if, block.what_if)
+FLAG(set_apply, block.apply)
+FLAG(set_undo, block.undo)
+FLAG(set_hits, block.hits)
+FLAG(set_history, block.history)
+FLAG(set_no_networks, block.no_networks)
 FLAG(set_check, check)
+FLAG(set_resolve, report.resolve)
+FLAG(set_all, lookups.all)
 FLAG(set_quiet, quiet)
 FLAG(set_verbose, verbose)
 FLAG(set_help, help)
 FLAG(set_version, version)
+
+#define GROUP_LOOKUPS (GROUP_ENRICH | GROUP_REPORT | GROUP_JUDGE)
 
 const struct option_spec option_specs[] = {
 	{"store", 's', "PATH", GROUP_STORE, "The store to use instead of the default one.",
@@ -322,9 +400,12 @@ const struct option_spec option_specs[] = {
 	{"until", 0, "TIME", GROUP_PERIOD,
 	 "Leave out what was at TIME and later; rounded up to a quarter of an hour.", set_until},
 	{"last", 0, "SPAN", GROUP_PERIOD, "Only the last SPAN (4h, 28d, 6w) up to now.", set_last},
-	{"top", 'n', "N", GROUP_REPORT | GROUP_EXPLAIN, "Rows of the long tables.", set_top},
-	{"table", 0, "NAME", GROUP_REPORT, "Only this table of the report; --format csv needs it.",
-	 set_table},
+	{"top", 'n', "N", GROUP_REPORT | GROUP_BLOCK | GROUP_EXPLAIN, "Rows of the long tables.",
+	 set_top},
+	{"top", 'n', "N", GROUP_ENRICH, "Only the N clients that were refused most often.",
+	 set_top},
+	{"table", 0, "NAME", GROUP_REPORT | GROUP_BLOCK,
+	 "Only this table of the report; --format csv needs it.", set_table},
 	{"by", 0, "hour|day|week|month", GROUP_REPORT, "The length of a row's period.", set_by},
 	{"by-address", 0, NULL, GROUP_REPORT, "connections: clients by address, not by domain.",
 	 set_by_address},
@@ -350,8 +431,44 @@ const struct option_spec option_specs[] = {
 	 add_setting},
 	{"window", 0, "SPAN", GROUP_REPORT | GROUP_JUDGE,
 	 "One mail through several clients within SPAN is a pattern (10m).", set_window},
+	{"output", 'o', "FILE", GROUP_BLOCK,
+	 "Write to FILE: whole or not at all, and not if nothing changed.", set_output},
+	{"apply", 0, NULL, GROUP_BLOCK,
+	 "Put the blocks in force in place of the earlier ones (nft, route).", set_apply},
+	{"undo", 0, NULL, GROUP_BLOCK, "Take back all that --apply put in force.", set_undo},
+	{"what-if", 0, NULL, GROUP_BLOCK, "Do nothing but tell what the blocks would have stopped.",
+	 set_what_if},
+	{"history", 0, NULL, GROUP_BLOCK,
+	 "Who was blocked when, why, until when, and who took it back.", set_history},
+	{"hits", 0, NULL, GROUP_BLOCK, "What each block has met since.", set_hits},
+	{"ttl", 0, "SPAN", GROUP_BLOCK,
+	 "How long a block lasts after its last evidence, for all blocks.", set_ttl},
+	{"no-networks", 0, NULL, GROUP_BLOCK, "Do not join neighbours into networks.",
+	 set_no_networks},
+	{"pattern", 0, "NAME", GROUP_BLOCK, "Only clients that were found in this pattern.",
+	 set_pattern},
+	{"client", 0, "ADDRESS", GROUP_BLOCK, "Only this client.", set_network},
+	{"network", 0, "NET", GROUP_BLOCK, "Only clients in this network.", set_network},
+	{"ports", 0, "N,N", GROUP_BLOCK, "nft: the ports to guard (25,465,587).", set_ports},
+	{"zone", 0, "NAME", GROUP_BLOCK, "rbldnsd: the name of the zone (bl.example).", set_zone},
+	{"url", 0, "URL", GROUP_BLOCK,
+	 "rbldnsd: a page that tells more; $ in it becomes the client's address.", set_url},
 	{"check", 0, NULL, GROUP_EXPLAIN, "Exit with status 1 if the verdict is to block.",
 	 set_check},
+	{"resolve", 0, NULL, GROUP_REPORT | GROUP_JUDGE,
+	 "Ask the DNS and network tables about the clients at hand.", set_resolve},
+	{"dns", 0, "ADDRESS[:PORT]", GROUP_LOOKUPS,
+	 "The DNS server to ask instead of the system's (repeatable).", set_dns},
+	{"dnsbl", 0, "ZONE", GROUP_LOOKUPS, "A DNS block list to ask (repeatable).", set_dnsbl},
+	{"mmdb", 0, "FILE", GROUP_LOOKUPS,
+	 "A table of networks in MaxMind's format (repeatable); else those that "
+	 "tools/fetch-networks fetched.",
+	 set_mmdb},
+	{"max-age", 0, "SPAN", GROUP_LOOKUPS,
+	 "Ask again what was answered longer ago (1d); failures after a 24th of it.", set_max_age},
+	{"rate", 0, "N", GROUP_LOOKUPS,
+	 "Look-ups a second in each block list; 0: no limit (200, with --dns none).", set_rate},
+	{"all", 0, NULL, GROUP_ENRICH, "Clients too that were never refused.", set_all},
 	{"mta", 0, "postfix|exim|sendmail|auto", GROUP_INPUT, "Read only this server's lines.",
 	 set_mta},
 	{"year", 0, "YEAR", GROUP_INPUT, "The year of a log's first stamp, where stamps have none.",
@@ -377,7 +494,7 @@ const struct option_spec option_specs[] = {
 };
 
 #define LONG_BASE 1000 /* getopt_long's value for option_specs[i] is LONG_BASE + i */
-#define SPECS_MAX 64
+#define SPECS_MAX 128
 
 static int has_argument(const struct option_spec *spec)
 {
@@ -477,6 +594,7 @@ int options_parse(struct options *options, unsigned int groups, int argc, char *
 		r = parse_configuration(options, groups, asked.config, err);
 	options->configured = options->report;
 	options->configured.mark_count = options->mark_count;
+	lookup_options_configured(&options->lookups);
 	if (r == 0)
 		r = parse_all(options, groups, argc, argv, err);
 	*ret_rest = argv + optind;

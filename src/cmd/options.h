@@ -6,10 +6,22 @@
 #ifndef MXWATCH_CMD_OPTIONS_H
 #define MXWATCH_CMD_OPTIONS_H
 
+#include "base/prefix.h"
+#include "cmd/lookup_options.h"
 #include "pipeline/pipeline.h"
 #include "report/report.h"
 
 #define LIST_MAX 256
+
+/* Of `block`. */
+struct options_of_block {
+	bool what_if, apply, undo, hits, history, no_networks;
+	const char *output, *zone, *url;
+	const char *pattern;
+	struct prefix network; /* --client, --network; zero: all */
+	uint16_t ports[8];     /* ended by 0 */
+	uint32_t ttl_s;
+};
 
 /* What options set. Strings are the arguments themselves. */
 struct options {
@@ -22,7 +34,7 @@ struct options {
 	size_t own_count;
 	const char *settings[LIST_MAX + 1]; /* of detectors: "flood.connections=200" */
 	size_t setting_count;
-	uint32_t look_back_s; /* 0: the default */
+	uint32_t look_back_s;	       /* 0: the default */
 	const char *journal[LIST_MAX]; /* as pipeline paths: "journal:" and a path */
 	size_t journal_count;
 	char **owned; /* strings made for the others to point to */
@@ -33,6 +45,8 @@ struct options {
 	struct report_options configured; /* as the configuration has it */
 	struct pipeline_options pipeline;
 	int64_t keep_s;
+	struct options_of_block block;
+	struct options_of_lookups lookups;
 	bool check; /* explain: the exit status tells the verdict */
 	bool quiet, verbose, help, version;
 };
@@ -46,9 +60,11 @@ enum option_group {
 	GROUP_PERIOD = 1 << 4,
 	GROUP_INGEST = 1 << 5,
 	GROUP_SQL = 1 << 6,
-	GROUP_ROWS = 1 << 7, /* --format */
+	GROUP_ROWS = 1 << 7,  /* --format */
 	GROUP_JUDGE = 1 << 8, /* commands that judge clients */
-	GROUP_EXPLAIN = 1 << 10
+	GROUP_BLOCK = 1 << 9,
+	GROUP_EXPLAIN = 1 << 10,
+	GROUP_ENRICH = 1 << 11
 };
 
 struct option_spec {

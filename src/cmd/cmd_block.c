@@ -1,0 +1,376 @@
+/*
+ * mxwatch block: the plan in a form for a gate, put in force, taken back, played
+ * against history; and what came of it.
+ */
+#include <errno.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "base/cleanup.h"
+#include "base/memory.h"
+#include "base/safe.h"
+#include "block/file.h"
+#include "block/form.h"
+#include "cmd/block.h"
+
+#define NAME_MAX_BYTES 128
+
+/* Who runs this: "alice", or "root (alice)" by way of sudo. */
+static void who_runs(char name[static NAME_MAX_BYTES])
+{
+	char room[4096], safe[NAME_MAX_BYTES / 2];
+	const char *sudo = getenv("SUDO_USER");
+	struct passwd entry, *found = NULL;
+	int len;
+
+	if (getpwuid_r(geteuid(), &entry, room, sizeof(room), &found) == 0 && found)
+		len = snprintf(name, NAME_MAX_BYTES, "%.60s", found->pw_name);
+	else
+		len = snprintf(name, NAME_MAX_BYTES, "%u", (unsigned int)geteuid());
+	if (!sudo || !*sudo || geteuid() != 0)
+		return;
+	safe_text_buffer(safe, sizeof(safe), view_string(sudo));
+	snprintf(name + len, NAME_MAX_BYTES - (size_t)len, " (%s)", safe);
+}
+
+static uint32_t clock_now(void)
+{
+	time_t now = time(NULL);
+
+	return now < 0 ? 0 : now > UINT32_MAX ? UINT32_MAX : (uint32_t)now;
+}
+
+static uint32_t until_of(uint32_t now, uint32_t ttl_s)
+{
+	return ttl_s > UINT32_MAX - now ? UINT32_MAX : now + ttl_s;
+}
+
+/* PLAN (NULL: nothing) is what is in force in FORM from now on. */
+static int record(struct store *store, const struct block_form *form, const struct plan *plan,
+		  struct err *err)
+{
+	size_t count = plan ? plan->count : 0;
+	_cleanup_free_ struct block_record *records = memory_get((count + 1) * sizeof(*records));
+	_cleanup_free_ char *prefixes = memory_get((count + 1) * PREFIX_TEXT_MAX);
+	char who[NAME_MAX_BYTES], undone_by[NAME_MAX_BYTES + 32];
+	uint32_t now = clock_now();
+
+	who_runs(who);
+	snprintf(undone_by, sizeof(undone_by), "%s%s", who, plan ? ": no longer due" : "");
+	for (size_t i = 0; i < count; i++) {
+		const struct block *block = &plan->blocks[i];
+		char *prefix = prefixes + i * PREFIX_TEXT_MAX;
+
+		prefix_format(&block->prefix, prefix);
+		records[i] = (struct block_record){
+			.prefix = prefix,
+			.form = form->name,
+			.pattern = block->pattern,
+			.because = block->because,
+			.evidence = block->evidence,
+			.evidence_id = block->id,
+			.since = now,
+			.until = until_of(now, block->ttl_s),
+			.by = who,
+		};
+	}
+	return store_blocks_put(store, form->name, records, count, now, undone_by, err);
+}
+
+static struct form_options form_options_of(const struct options *options)
+{
+	struct form_options form = {.zone = options->block.zone, .url = options->block.url};
+
+	memcpy(form.ports, options->block.ports, sizeof(form.ports));
+	return form;
+}
+
+/* Says so on the standard error. */
+static void say(const struct options *options, const struct plan *plan, const char *before,
+		const char *name, const char *after)
+{
+	if (options->quiet)
+		return;
+	fprintf(stderr, "mxwatch: %s%zu block%s%s", before, plan->count,
+		plan->count == 1 ? "" : "s", *name ? " in " : "");
+	safe_text(stderr, view_string(name));
+	fprintf(stderr, "%s\n", after);
+}
+
+static int write_text(const struct block_form *form, const struct plan *plan,
+		      const struct options *options, char **ret_text, size_t *ret_len,
+		      struct err *err)
+{
+	struct form_options form_options = form_options_of(options);
+	FILE *out = open_memstream(ret_text, ret_len);
+	int r;
+
+	if (!out)
+		return err_set(err, -ENOMEM, "out of memory");
+	r = form->write(plan, &form_options, out, err);
+	if (fclose(out) != 0 && r >= 0)
+		r = err_set(err, -ENOMEM, "out of memory");
+	return r;
+}
+
+static int write_out(const struct block_form *form, const struct plan *plan,
+		     const struct options *options)
+{
+	_cleanup_free_ char *text = NULL;
+	const char *path = options->block.output;
+	bool changed = false;
+	struct err err;
+	size_t len = 0;
+
+	if (write_text(form, plan, options, &text, &len, &err) < 0)
+		return fail(EXIT_USAGE, &err);
+	if (!path) {
+		fwrite(text, 1, len, stdout);
+		return EXIT_DONE;
+	}
+	if (file_replace(path, view_of(text, len), &changed, &err) < 0)
+		return fail(EXIT_INPUT, &err);
+	say(options, plan, changed ? "" : "still ", path, changed ? "" : ", unchanged");
+	return EXIT_DONE;
+}
+
+static int apply(const struct block_form *form, const struct plan *plan,
+		 const struct options *options)
+{
+	struct form_options form_options = form_options_of(options);
+	struct err err;
+
+	if (form->apply(plan, &form_options, &err) < 0)
+		return fail(EXIT_INPUT, &err);
+	say(options, plan, "", "", " in force");
+	return EXIT_DONE;
+}
+
+/* Writes the plan or puts it in force; what does either from a store is kept in its audit trail,
+   which is opened first: nobody is blocked of whom it could not tell. */
+static int act(const struct block_form *form, const struct plan *plan,
+	       const struct judgement *judgement)
+{
+	const struct options *options = judgement->options;
+	bool keep = judgement->store && (options->block.apply || options->block.output);
+	struct store *store = NULL;
+	struct err err;
+	int status = EXIT_DONE;
+
+	if (keep)
+		status = store_asked_for(options, STORE_WRITE, &store);
+	if (status)
+		return status;
+	if (options->block.apply)
+		status = apply(form, plan, options);
+	if (!status && (options->block.output || !options->block.apply))
+		status = write_out(form, plan, options);
+	if (!status && store && record(store, form, plan, &err) < 0)
+		status = fail(EXIT_STORE, &err);
+	if (store)
+		store_close(store);
+	return status;
+}
+
+static struct plan_options plan_options_of(const struct options *options)
+{
+	return (struct plan_options){
+		.ttl_s = options->block.ttl_s,
+		.no_networks = options->block.no_networks,
+		.pattern = options->block.pattern,
+		.network = options->block.network,
+	};
+}
+
+static int plan_and_act(const struct block_form *form, struct judgement *judgement)
+{
+	struct plan_options wishes = plan_options_of(judgement->options);
+	struct plan plan;
+	int status;
+
+	plan_make(&judgement->verdicts, &wishes, &plan);
+	status = act(form, &plan, judgement);
+	plan_release(&plan);
+	return status;
+}
+
+/* FORM: NULL for --what-if. */
+static int judge(struct options *options, const struct block_form *form, char **logs, size_t count)
+{
+	struct plan_options wishes = plan_options_of(options);
+	struct judgement judgement;
+	struct history history = {0};
+	struct fact_sink sink;
+	int status = judgement_open(options, logs, count, &judgement), read = EXIT_DONE;
+
+	if (!status) {
+		history_init(&history, judgement.from, judgement.until);
+		sink = history_sink(&history);
+		read = judgement_read(&judgement, &sink, options->block.what_if ? 1 : 0, false);
+		status = read == EXIT_INPUT && judgement.totals.lines > 0 ? EXIT_DONE : read;
+	}
+	/* Half a log is enough to show, not to act upon. */
+	if (!status && read && (options->block.apply || options->block.output))
+		status = fail_with(read, "nothing was done, because not all logs could be read");
+	if (!status)
+		status = judgement_judge(&judgement);
+	if (!status)
+		status = options->block.what_if ? block_what_if(&judgement, &wishes, &history)
+						: plan_and_act(form, &judgement);
+	history_release(&history);
+	judgement_release(&judgement);
+	return status ? status : read;
+}
+
+/* The store whose audit trail is to be changed; none is no failure unless it was named. */
+static int trail_to_change(const struct options *options, struct store **ret_store)
+{
+	char path[4096];
+	struct stat unused;
+
+	*ret_store = NULL;
+	if (!options->store &&
+	    (store_default_path(path, sizeof(path), NULL) < 0 || stat(path, &unused) < 0))
+		return EXIT_DONE;
+	return store_asked_for(options, STORE_WRITE, ret_store);
+}
+
+static int undo(const struct options *options, const struct block_form *form)
+{
+	struct store *store;
+	struct err err;
+	int status = trail_to_change(options, &store);
+
+	if (status)
+		return status;
+	if (form->undo(&err) < 0)
+		status = fail(EXIT_INPUT, &err);
+	else if (store && record(store, form, NULL, &err) < 0)
+		status = fail(EXIT_STORE, &err);
+	else if (!options->quiet)
+		fprintf(stderr, "mxwatch: all blocks of %s are taken back\n", form->name);
+	if (store)
+		store_close(store);
+	return status;
+}
+
+static int look_back(struct options *options, char **logs, size_t count)
+{
+	struct store *store;
+	struct err err;
+	uint32_t from, until;
+	int status;
+
+	if (options_finish(options, &from, &until, &err) < 0 ||
+	    block_trail_check(&options->report, options->block.hits, &err) < 0)
+		return fail(EXIT_USAGE, &err);
+	status = store_asked_for(options, STORE_READ, &store);
+	if (status)
+		return status;
+	status = options->block.hits ? block_hits(options, store, logs, count)
+				     : block_trail(options, store);
+	store_close(store);
+	return status;
+}
+
+static int list_forms(const char *wrong)
+{
+	char names[256] = "";
+	size_t len = 0;
+
+	for (size_t i = 0; block_forms[i] && len < sizeof(names); i++)
+		len += (size_t)snprintf(names + len, sizeof(names) - len, "%s%s", i ? ", " : "",
+					block_forms[i]->name);
+	if (wrong)
+		return fail_with(EXIT_USAGE, "there is no form '%s'; there are: %s", wrong, names);
+	return fail_with(EXIT_USAGE, "name a form: %s; or --what-if, --history, --hits", names);
+}
+
+static int check_actions(const struct options *options, const struct block_form *form, size_t count)
+{
+	const struct options_of_block *block = &options->block;
+	int actions = block->what_if + block->apply + block->undo + block->hits + block->history;
+
+	if (actions > 1)
+		return fail_with(EXIT_USAGE, "--what-if, --apply, --undo, --hits and --history "
+					     "exclude each other");
+	if (block->output && (actions - block->apply) > 0)
+		return fail_with(EXIT_USAGE, "--output goes with a form that is to be written");
+	if ((block->apply && !form->apply) || (block->undo && !form->undo))
+		return fail_with(EXIT_USAGE,
+				 "the form '%s' is a file that its owner loads; --apply and "
+				 "--undo are for nft and route",
+				 form->name);
+	if (block->undo && count > 0)
+		return fail_with(EXIT_USAGE, "--undo takes all of it back; it reads no logs");
+	if (block->pattern && !detector_find(view_string(block->pattern)))
+		return fail_with(EXIT_USAGE,
+				 "there is no pattern '%s'; 'mxwatch help patterns' lists them",
+				 block->pattern);
+	return EXIT_DONE;
+}
+
+static int run(struct options *options, char **args, size_t count)
+{
+	const struct options_of_block *block = &options->block;
+	bool shows = block->what_if || block->hits || block->history;
+	const struct block_form *form = count ? block_form_find(view_string(args[0])) : NULL;
+	struct err err;
+	int status;
+
+	if (!form && !shows)
+		return list_forms(count ? args[0] : NULL);
+	if (form) {
+		args++;
+		count--;
+	}
+	status = check_actions(options, form, count);
+	if (status)
+		return status;
+	if (block->hits || block->history)
+		return look_back(options, args, count);
+	if (block->undo)
+		return undo(options, form);
+	if (block->what_if && block_what_if_check(&options->report, &err) < 0)
+		return fail(EXIT_USAGE, &err);
+	return judge(options, form, args, count);
+}
+
+const struct command command_block = {
+	.name = "block",
+	.synopsis = "FORM [LOG...]",
+	.summary = "who should be blocked, in a form for nft, Postfix, Exim, Sendmail, DNS",
+	.text = "Judges the clients of the LOGs, or of the store, and writes whom to block in a "
+		"FORM ('mxwatch help forms'): nft, route, sendmail, postfix, postscreen, exim, "
+		"rbldnsd, plain, json. Each block tells why in one sentence, carries the id of its "
+		"evidence, and ends by itself: after its last evidence it lasts as long as "
+		"clients of this server stay away before they return, and longer for those who "
+		"did. Nobody is blocked who is allowed, is ours, sent mail that was taken in, or "
+		"is a large provider. Neighbours become a network where at least half of it is to "
+		"be blocked and nobody else is known there.\n\n"
+		"--output writes a file, whole or not at all, and leaves it alone if nothing "
+		"changed. --apply (nft, route) puts the blocks in force and takes back those that "
+		"are no longer due; --undo takes all of them back. What is written to a file or "
+		"put in force from a store is kept in its audit trail: --history shows it, --hits "
+		"what each block has met since.\n\n"
+		"--what-if does nothing but play the blocks against the history, each from the "
+		"time on at which its evidence was enough: connections stopped, refusals saved, "
+		"sessions at once before and after, wanted messages lost, for several times to "
+		"live side by side; with --client, --network or --pattern for these alone. When a "
+		"block ends, the client's next refused session puts it in force again, for twice "
+		"the time.",
+	.examples = "mxwatch block --what-if /var/log/mail.log*\twhat blocking would have done\n"
+		    "mxwatch block nft --apply\tput in force what the store's facts tell\n"
+		    "mxwatch block nft --undo\ttake it all back\n"
+		    "mxwatch block postfix --output /etc/postfix/mxwatch.cidr\tfor "
+		    "check_client_access\n"
+		    "mxwatch block --what-if --pattern flood --table effect -f csv mail.log\tone "
+		    "pattern "
+		    "alone\n"
+		    "mxwatch block --hits\twhich blocks earn their place\n",
+	.groups = GROUP_INPUT | GROUP_STORE | GROUP_PERIOD | GROUP_JUDGE | GROUP_ROWS | GROUP_BLOCK,
+	.run = run,
+};
