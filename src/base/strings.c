@@ -309,6 +309,19 @@ static bool whole(struct strings *strings, unsigned char *from, const unsigned c
 	return true;
 }
 
+char *strings_room(struct strings *strings, uint64_t from, size_t len)
+{
+	size_t chunk = (size_t)(from / STRINGS_CHUNK_BYTES);
+	size_t at = (size_t)(from % STRINGS_CHUNK_BYTES);
+
+	/* The first piece begins with the unit of the empty string. */
+	if (from != (strings->size == STRINGS_UNIT ? 0 : strings->size) ||
+	    chunk >= STRINGS_CHUNK_COUNT || len > STRINGS_CHUNK_BYTES - at)
+		return NULL;
+	chunk_make(strings, chunk);
+	return (char *)strings->chunks[chunk] + at;
+}
+
 int strings_load(struct strings *strings, const char *bytes, size_t len)
 {
 	if (len % STRINGS_UNIT)
@@ -326,7 +339,8 @@ int strings_load(struct strings *strings, const char *bytes, size_t len)
 
 		chunk_make(strings, (size_t)(strings->size / STRINGS_CHUNK_BYTES));
 		to = strings_place(strings, (uint32_t)(strings->size / STRINGS_UNIT));
-		memcpy(to, bytes, n);
+		if (bytes != (const char *)to)
+			memcpy(to, bytes, n);
 		if (!whole(strings, to, to + n))
 			return -EBADMSG;
 		strings->size += n;

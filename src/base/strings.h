@@ -120,8 +120,11 @@ uint32_t strings_next(const struct strings *strings, uint32_t id);
 const char *strings_bytes(const struct strings *strings, uint64_t from, size_t *ret_len);
 /* Bytes kept so far: where the next piece will begin. */
 uint64_t strings_size(const struct strings *strings);
-/* Appends pieces that strings_bytes gave, roles cleared. No look-ups work until
-   strings_index has been called; strings_get works at once. Returns 0, or
+/* Where the LEN bytes of a piece lie that begins at FROM, which is where the pieces before
+   it end, for filling in before strings_load; NULL if it can't be such a piece. */
+char *strings_room(struct strings *strings, uint64_t from, size_t len);
+/* Appends pieces that strings_bytes gave, roles cleared; BYTES may be what strings_room gave. No
+   look-ups work until strings_index has been called; strings_get works at once. Returns 0, or
    -EBADMSG when the bytes are not whole strings. */
 must_check int strings_load(struct strings *strings, const char *bytes, size_t len);
 void strings_index(struct strings *strings);

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 
 #define TRAYS 2
+#define SEGMENTS_A_PIECE 2 /* of strings */
 #define PARTS_MAX PART_MAX
 
 /* A segment on its way from the thread to the caller. */
@@ -55,6 +56,15 @@ static void tray_mark(struct ahead *ahead, struct tray *tray, bool full)
 	pthread_mutex_unlock(&ahead->mutex);
 }
 
+static int words_rest(struct ahead *ahead)
+{
+	int r;
+
+	while ((r = words_next(ahead->store, &ahead->err)) > 0)
+		;
+	return r;
+}
+
 /* Hands on a part's segments; returns 0 at its end, or how it failed. -ECANCELED: stopped. */
 static int read_part(struct ahead *ahead, const struct ahead_part *part, size_t *number)
 {
@@ -79,7 +89,10 @@ static int read_part(struct ahead *ahead, const struct ahead_part *part, size_t 
 		tray->result = r;
 		tray->count = cursor.count;
 		tray_mark(ahead, tray, true);
-		++*number;
+		if (++*number % SEGMENTS_A_PIECE == 0)
+			r = words_next(ahead->store, &ahead->err);
+		if (r < 0)
+			break;
 	}
 	cursor.rows = own;
 	fact_cursor_close(&cursor);
@@ -93,8 +106,14 @@ static void *read_parts(void *context)
 	struct tray *last;
 	int r = 0;
 
-	for (size_t i = 0; i < ahead->part_count && r >= 0; i++)
-		r = read_part(ahead, &ahead->parts[i], &number);
+	for (size_t i = 0; i < ahead->part_count && r >= 0; i++) {
+		if (ahead->parts[i].part == PART_ROLES)
+			r = words_rest(ahead);
+		if (r >= 0)
+			r = read_part(ahead, &ahead->parts[i], &number);
+	}
+	if (r >= 0)
+		r = words_rest(ahead);
 	last = tray_to_fill(ahead, number);
 	if (last) {
 		last->result = r;

@@ -1,8 +1,9 @@
 /*
  * Facts read ahead: while the caller folds one segment, a thread unpacks the
  * next. Unpacking and folding take about as long as each other, so that halves
- * the time of a report. From ahead_start to ahead_stop the store belongs to
- * the thread; the caller must not use it.
+ * the time of a report. Between segments it loads strings, which are there before
+ * the first role is and at the end; words_begin comes first. From ahead_start to ahead_stop the
+ * store belongs to the thread; the caller must not use it.
  */
 #ifndef MXWATCH_STORE_AHEAD_H
 #define MXWATCH_STORE_AHEAD_H

@@ -41,14 +41,15 @@ static int feed_facts(struct store *store, struct ledger *ledger, struct err *er
 	size_t count = 0;
 	int r;
 
-	if (ledger->parts & LEDGER_ROLES)
-		parts[count++] = (struct ahead_part){PART_ROLES, COLUMNS_ALL};
 	if (ledger->parts & LEDGER_SESSIONS)
 		parts[count++] = (struct ahead_part){PART_SESSIONS, SESSION_COLUMNS};
 	if (ledger->parts & (LEDGER_ATTEMPTS | LEDGER_PAIRS))
 		parts[count++] = (struct ahead_part){PART_ATTEMPTS, ATTEMPT_COLUMNS};
+	/* Last: only roles look at strings. */
+	if (ledger->parts & LEDGER_ROLES)
+		parts[count++] = (struct ahead_part){PART_ROLES, COLUMNS_ALL};
 	if (count == 0)
-		return 0;
+		return words_load(store, false, err);
 	r = ahead_start(store, parts, count, ledger->from, until, &ahead, err);
 	if (r < 0)
 		return r;
@@ -119,8 +120,9 @@ int feed_open_sessions(struct store *store, const struct fact_sink *sink, struct
 int store_feed(struct store *store, struct ledger *ledger, struct err *err)
 {
 	const struct fact_sink sink = ledger_sink(ledger);
-	int r = words_load(store, false, err);
+	int r = words_begin(store, false, err);
 
+	ledger->directory = &store->words.directory;
 	if (r >= 0 && ledger->parts & LEDGER_SLOTS)
 		r = feed_slots(store, ledger, err);
 	if (r >= 0)

@@ -54,6 +54,7 @@ struct open_facts {
 struct words {
 	struct directory directory;
 	bool loaded, indexed;
+	sqlite3_stmt *reading;	/* the pieces of strings, where loading is under way */
 	uint64_t strings_saved; /* bytes of strings in the store, */
 	uint64_t piece_start;	/* the last piece's begin */
 	int64_t piece;		/* and its number; -1: none */
@@ -178,6 +179,10 @@ must_check int feed_open_sessions(struct store *store, const struct fact_sink *s
 
 /* words.c */
 must_check int words_load(struct store *store, bool indexed, struct err *err);
+/* The same in steps: _begin loads the clients; ids can be unpacked from then on. Each _next
+   loads a piece of the strings and returns 1, or 0 when all are there. */
+must_check int words_begin(struct store *store, bool indexed, struct err *err);
+must_check int words_next(struct store *store, struct err *err);
 must_check int words_write(struct store *store, struct err *err);
 void words_written(struct store *store);
 void words_release(struct store *store);

@@ -49,7 +49,8 @@ struct fact_sink store_sink(struct store *store);
 struct keeper store_keeper(struct store *store);
 
 /* Folds the store's facts of the ledger's period, and of its parts, into
-   LEDGER, sessions that are still open included, as if their log ended here. */
+   LEDGER, sessions that are still open included, as if their log ended here. The ledger's
+   directory becomes the store's. */
 must_check int store_feed(struct store *store, struct ledger *ledger, struct err *err);
 
 /* Tells SINK the facts that touch [from, until) in the order of their times (roles first), open

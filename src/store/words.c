@@ -36,39 +36,37 @@ static const struct column_table client_table = {
 	sizeof(struct client_row),
 };
 
-static int strings_read(struct store *store, struct err *err)
+/* What the strings' bytes are said to be in all; whether they are shows when all are read. */
+static int strings_declared(struct store *store, uint32_t *ret_last, struct err *err)
+{
+	int64_t bytes;
+	int r = database_number(store, "select max(start + raw_bytes) from string_pieces", 0,
+				&bytes, err);
+
+	*ret_last = bytes > 4 ? (uint32_t)(bytes / 4 - 1) : 0;
+	return r;
+}
+
+/* The piece that the statement stands at. */
+static int piece_read(struct store *store, struct err *err)
 {
 	struct words *words = &store->words;
-	_cleanup_(finalize_p) sqlite3_stmt *statement = NULL;
-	_cleanup_free_ char *bytes = NULL;
-	int64_t room = 0;
-	int r = database_prepare(store,
-				 "select id, start, raw_bytes, data from string_pieces order by id",
-				 &statement, err);
+	int64_t start = sqlite3_column_int64(words->reading, 1);
+	int64_t len = sqlite3_column_int64(words->reading, 2);
+	struct view packed;
+	char *bytes;
 
-	while (r >= 0 && (r = database_step(store, statement, err)) > 0) {
-		int64_t start = sqlite3_column_int64(statement, 1);
-		int64_t len = sqlite3_column_int64(statement, 2);
-		struct view packed;
-
-		if (start < 0 || (uint64_t)start != words->strings_saved || len <= 0 ||
-		    len > PIECE_MAX || !database_column_sealed(statement, 3, &packed))
-			return database_damaged(store, "strings", err);
-		if (len > room) {
-			bytes = memory_resize(bytes, (size_t)len, 1);
-			room = len;
-		}
-		if (unpack_bytes(store->packer, packed, bytes, (size_t)len) < 0 ||
-		    strings_load(words->directory.strings, bytes, (size_t)len) < 0)
-			return database_damaged(store, "strings", err);
-		words->piece = sqlite3_column_int64(statement, 0);
-		words->piece_start = (uint64_t)start;
-		words->strings_saved = (uint64_t)start + (uint64_t)len;
-	}
-	if (r >= 0 && words->strings_saved &&
-	    words->strings_saved != strings_size(words->directory.strings))
+	if (start < 0 || (uint64_t)start != words->strings_saved || len <= 0 || len > PIECE_MAX ||
+	    !database_column_sealed(words->reading, 3, &packed))
 		return database_damaged(store, "strings", err);
-	return r;
+	bytes = strings_room(words->directory.strings, (uint64_t)start, (size_t)len);
+	if (!bytes || unpack_bytes(store->packer, packed, bytes, (size_t)len) < 0 ||
+	    strings_load(words->directory.strings, bytes, (size_t)len) < 0)
+		return database_damaged(store, "strings", err);
+	words->piece = sqlite3_column_int64(words->reading, 0);
+	words->piece_start = (uint64_t)start;
+	words->strings_saved = (uint64_t)start + (uint64_t)len;
+	return 0;
 }
 
 static void client_add(struct map *clients, const struct client_row *row, bool indexed)
@@ -84,8 +82,11 @@ static void client_add(struct map *clients, const struct client_row *row, bool i
 	}
 	/* Rows without slots: enough for reading by number. */
 	if (clients->count == clients->capacity) {
+		size_t old = (size_t)clients->capacity * clients->row_size;
+
 		clients->capacity = clients->capacity ? clients->capacity * 2 : CLIENTS_A_PIECE;
-		clients->rows = memory_resize(clients->rows, clients->capacity, clients->row_size);
+		clients->rows = memory_grow_table(clients->rows, old,
+						  (size_t)clients->capacity * clients->row_size);
 	}
 	memcpy(map_row(clients, clients->count++), &client, sizeof(client));
 }
@@ -132,42 +133,83 @@ static void clients_index(struct map *clients)
 	*clients = indexed;
 }
 
-int words_load(struct store *store, bool indexed, struct err *err)
+void words_release(struct store *store)
+{
+	struct words *words = &store->words;
+
+	sqlite3_finalize(words->reading);
+	if (words->loaded || words->reading)
+		directory_release(&words->directory);
+	*words = (struct words){.piece = -1};
+}
+
+int words_begin(struct store *store, bool indexed, struct err *err)
+{
+	struct words *words = &store->words;
+	uint32_t string_last = 0;
+	int r;
+
+	if (words->loaded || words->reading)
+		return 0;
+	r = database_prepare(store,
+			     "select id, start, raw_bytes, data from string_pieces order by id",
+			     &words->reading, err);
+	if (r < 0)
+		return r;
+	directory_init(&words->directory);
+	r = strings_declared(store, &string_last, err);
+	packer_limit(store->packer, UINT32_MAX, string_last);
+	if (r >= 0)
+		r = clients_read(store, indexed, err);
+	packer_limit(store->packer, words->directory.clients.count, string_last);
+	if (r < 0)
+		words_release(store);
+	return r;
+}
+
+int words_next(struct store *store, struct err *err)
 {
 	struct words *words = &store->words;
 	int r;
 
-	if (!words->loaded) {
-		directory_init(&words->directory);
-		r = strings_read(store, err);
-		if (r >= 0) {
-			packer_limit(store->packer, UINT32_MAX,
-				     (uint32_t)(strings_size(words->directory.strings) / 4 - 1));
-			r = clients_read(store, indexed, err);
-		}
-		if (r < 0) {
-			directory_release(&words->directory);
-			*words = (struct words){.piece = -1};
-			return r;
-		}
-		words->loaded = true;
-		packer_limit(store->packer, words->directory.clients.count,
-			     (uint32_t)(strings_size(words->directory.strings) / 4 - 1));
-	} else if (indexed && !words->indexed) {
-		clients_index(&words->directory.clients);
+	if (words->loaded)
+		return 0;
+	r = database_step(store, words->reading, err);
+	if (r > 0) {
+		r = piece_read(store, err);
+		if (r >= 0)
+			return 1;
+	} else if (r == 0 && words->strings_saved &&
+		   words->strings_saved != strings_size(words->directory.strings)) {
+		r = database_damaged(store, "strings", err);
 	}
-	if (indexed && !words->indexed) {
-		strings_index(words->directory.strings);
-		words->indexed = true;
+	if (r < 0) {
+		words_release(store);
+		return r;
 	}
+	sqlite3_finalize(words->reading);
+	words->reading = NULL;
+	words->loaded = true;
 	return 0;
 }
 
-void words_release(struct store *store)
+int words_load(struct store *store, bool indexed, struct err *err)
 {
-	if (store->words.loaded)
-		directory_release(&store->words.directory);
-	store->words = (struct words){.piece = -1};
+	struct words *words = &store->words;
+	bool fresh = !words->loaded && !words->reading;
+	int r = words_begin(store, indexed, err);
+
+	if (r < 0)
+		return r;
+	while ((r = words_next(store, err)) > 0)
+		;
+	if (r < 0 || !indexed || words->indexed)
+		return r;
+	if (!fresh)
+		clients_index(&words->directory.clients);
+	strings_index(words->directory.strings);
+	words->indexed = true;
+	return 0;
 }
 
 static int piece_put(struct store *store, int64_t id, uint64_t start, struct view bytes,
