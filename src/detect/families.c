@@ -1,0 +1,381 @@
+/*
+ * Scanner families: clients that try this server with the same drop-boxes, over
+ * years and from ever new addresses.
+ *
+ * Data: a book of families (family_book.h), made from what is too old to change and
+ * from history, and the denials since, which are folded into a copy of it when
+ * somebody asks. Denials that may belong to no candidate wait KEEP_S for others to try
+ * the same recipient, DENIALS_MAX of them at most.
+ */
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "detect/detector.h"
+#include "detect/family_fold.h"
+#include "detect/family_index.h"
+
+#define ROWS_FIRST 1024
+#define KEEP_S (60 * 86400u)
+#define DENIALS_MAX ((size_t)2 << 20)
+
+struct state {
+	const struct detect_context *context;
+	const uint32_t *parameters;
+	struct sites *sites;
+	struct strings *texts; /* boxes of books */
+	struct book book;
+	struct denial *denials;
+	size_t count, capacity;
+	struct book view;   /* the book with the denials folded in */
+	bool viewed;	    /* it is of now */
+	struct text *names; /* names and labels that findings point to */
+	size_t name_count, name_capacity;
+};
+
+enum parameter { SOURCES };
+
+static void *start(const struct detect_context *context, const uint32_t *parameters)
+{
+	struct state *state = memory_get_zeroed(1, sizeof(*state));
+
+	state->context = context;
+	state->parameters = parameters;
+	state->sites = sites_new();
+	state->texts = strings_new();
+	book_init(&state->book, state->texts);
+	return state;
+}
+
+static struct fold fold_of(const struct state *state, struct book *book)
+{
+	return (struct fold){state->context, state->sites, book, state->parameters[SOURCES]};
+}
+
+static void drop_before(struct state *state, uint32_t time)
+{
+	size_t to = 0;
+
+	for (size_t i = 0; i < state->count; i++)
+		if (state->denials[i].time >= time)
+			state->denials[to++] = state->denials[i];
+	state->count = to;
+}
+
+/* Makes room: what is over goes into the book, what waited too long goes. */
+static void make_room(struct state *state)
+{
+	uint32_t newest = state->context->newest;
+	uint32_t age = DETECT_DISORDER_S + FAMILY_HOUR_S;
+	struct fold fold = fold_of(state, &state->book);
+
+	if (newest > age)
+		state->count = family_fold(&fold, state->denials, state->count, newest - age,
+					   FOLD_CANDIDATES);
+	if (newest > KEEP_S)
+		drop_before(state, newest - KEEP_S);
+	for (uint32_t keep = KEEP_S; state->count >= DENIALS_MAX && keep > 0; keep /= 2)
+		drop_before(state, newest > keep ? newest - keep : 0);
+	if (state->count < state->capacity / 2 || state->capacity > DENIALS_MAX)
+		return;
+	state->capacity = state->capacity ? state->capacity + state->capacity / 2 : ROWS_FIRST;
+	state->denials = memory_resize(state->denials, state->capacity, sizeof(*state->denials));
+}
+
+static void attempt(void *data, const struct attempt *attempt, uint32_t origin)
+{
+	struct state *state = data;
+
+	(void)origin;
+	if (attempt->reason != REASON_RELAY_DENIED || !(attempt->flags & ATTEMPT_HAS_RECIPIENT))
+		return;
+	if (state->count == state->capacity)
+		make_room(state);
+	state->denials[state->count++] = (struct denial){
+		.client = attempt->client,
+		.session = attempt->session,
+		.time = attempt->time,
+		.sender = attempt->flags & ATTEMPT_HAS_SENDER ? attempt->sender : RELAY_NO_SENDER,
+		.recipient = attempt->recipient,
+	};
+	state->viewed = false;
+}
+
+static void session(void *data, const struct session_fact *session, uint32_t origin)
+{
+	struct state *state = data;
+
+	(void)origin;
+	if (session->accepted > 0)
+		state->viewed = false;
+}
+
+static const struct book *view_now(struct state *state)
+{
+	struct fold fold = fold_of(state, &state->view);
+
+	if (state->viewed)
+		return &state->view;
+	if (state->view.text)
+		book_release(&state->view);
+	book_copy(&state->book, &state->view);
+	family_fold(&fold, state->denials, state->count, UINT32_MAX, FOLD_ALL);
+	state->viewed = true;
+	return &state->view;
+}
+
+/* A string that lives as long as the state. */
+static const char *keep_name(struct state *state, const char *name)
+{
+	for (size_t i = 0; i < state->name_count; i++)
+		if (strcmp(text_string(&state->names[i]), name) == 0)
+			return text_string(&state->names[i]);
+	ARRAY_GROW(state->names, state->name_count, state->name_capacity);
+	state->names[state->name_count] = (struct text){0};
+	text_add(&state->names[state->name_count], view_string(name));
+	return text_string(&state->names[state->name_count++]);
+}
+
+/* What is told of one family, for all of its members. */
+struct shown {
+	const char *name;
+	uint32_t box; /* string of the box that most clients tried; 0: not of this directory */
+	uint32_t clients, first;
+	bool strong;
+};
+
+static struct shown *show_families(struct state *state, const struct book *book)
+{
+	struct shown *shown = memory_get_zeroed(book->count + 1, sizeof(*shown));
+	struct family_index index = family_index_boxes(book);
+
+	for (size_t from = 0, until; from < index.count; from = until) {
+		const struct book_family *family = &book->families[index.list[from].family];
+		const struct book_box *box;
+
+		until = family_index_end(&index, from);
+		if (!family_is_shown(family))
+			continue;
+		box = map_row(&book->boxes, book_main_box(book, &index.list[from], until - from));
+		shown[index.list[from].family] = (struct shown){
+			.name = keep_name(state, family->name),
+			.box = box->string,
+			.clients = family->members,
+			.first = family->first,
+			.strong = family->established,
+		};
+	}
+	free(index.list);
+	return shown;
+}
+
+static void find_member(const struct state *state, const struct book_member *member,
+			const struct shown *shown, struct findings *findings)
+{
+	struct origins *origins = state->context->origins;
+	uint32_t origin = origins_of_client(origins, member->client);
+	const struct origin *row = origins_at(origins, origin);
+	struct finding *finding;
+
+	if (row->messages > 0 || row->flags & ORIGIN_OUTBOUND)
+		return;
+	finding = findings_add(findings, "scanner-family", origin,
+			       shown->strong ? GRADE_STRONG : GRADE_HINT);
+	finding->since = member->first;
+	finding->until = finding->decided = member->last;
+	finding_words(finding, "family", shown->name);
+	finding_count(finding, "boxes", member->boxes);
+	finding_string(finding, "box", shown->box);
+	finding_count(finding, "clients", shown->clients);
+	finding_count(finding, "sessions", member->sessions);
+	finding_time(finding, "known_since", shown->first);
+	for (int i = 0; i < 2 && member->sample_sessions[i]; i++)
+		finding->sessions[finding->session_count++] = member->sample_sessions[i];
+}
+
+static void find(void *data, struct findings *findings)
+{
+	struct state *state = data;
+	const struct book *book = view_now(state);
+	struct shown *shown = show_families(state, book);
+
+	for (uint32_t i = 0; i < book->members.count; i++) {
+		const struct book_member *member = map_row(&book->members, i);
+
+		if (member->sessions > 0 && member->client && shown[member->family].name)
+			find_member(state, member, &shown[member->family], findings);
+	}
+	free(shown);
+}
+
+static void tell_members(const struct book *book, uint32_t family, const struct belonging *list,
+			 size_t count, struct patterns *patterns)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct book_member *member = map_row(&book->members, list[i].row);
+
+		ARRAY_GROW(patterns->members, patterns->member_count, patterns->member_capacity);
+		patterns->members[patterns->member_count++] = (struct family_member){
+			.family = family,
+			.client = member->client,
+			.ip = member->ip,
+			.sessions = member->sessions,
+			.first = member->first,
+			.last = member->last,
+		};
+	}
+}
+
+/* A copy that ends at no NUL of a stranger's. */
+static char *copy_address(struct view address)
+{
+	struct text text = {0};
+
+	for (size_t i = 0; i < address.len; i++)
+		text_add(&text, address.ptr[i] ? view_of(&address.ptr[i], 1) : VIEW("?"));
+	text_add(&text, VIEW(""));
+	return text_take(&text);
+}
+
+static void tell_boxes(const struct state *state, uint32_t family, const struct belonging *list,
+		       size_t count, struct patterns *patterns)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct book_box *box = map_row(&state->view.boxes, list[i].row);
+
+		ARRAY_GROW(patterns->boxes, patterns->box_count, patterns->box_capacity);
+		patterns->boxes[patterns->box_count++] = (struct family_box){
+			.family = family,
+			.recipient = box->string,
+			.address = copy_address(book_box_text(&state->view, state->context, box)),
+			.clients = box->clients,
+			.attempts = box->attempts,
+			.first = box->first,
+			.last = box->last,
+		};
+	}
+}
+
+static uint32_t tell_family(const struct state *state, const struct belonging *boxes, size_t count,
+			    struct patterns *patterns)
+{
+	const struct book_family *family = &state->view.families[boxes[0].family];
+	struct family row = {
+		.label = book_label(&state->view, state->context, boxes, count),
+		.senders = family->senders,
+		.recipients = (uint32_t)count,
+		.clients = family->members,
+		.sessions = family->sessions,
+		.sensors = 1,
+		.first = family->first,
+		.last = family->last,
+	};
+
+	memcpy(row.name, family->name, sizeof(row.name));
+	ARRAY_GROW(patterns->families, patterns->family_count, patterns->family_capacity);
+	patterns->families[patterns->family_count] = row;
+	return (uint32_t)patterns->family_count++;
+}
+
+static void tell(void *data, struct patterns *patterns)
+{
+	struct state *state = data;
+	const struct book *book = view_now(state);
+	struct family_index boxes = family_index_boxes(book);
+	struct family_index members = family_index_members(book);
+	size_t member = 0;
+
+	for (size_t from = 0, until; from < boxes.count; from = until) {
+		uint32_t family = boxes.list[from].family, row;
+		size_t begin;
+
+		until = family_index_end(&boxes, from);
+		while (member < members.count && members.list[member].family < family)
+			member++;
+		begin = member;
+		while (member < members.count && members.list[member].family == family)
+			member++;
+		if (!family_is_shown(&book->families[family]) || begin == member)
+			continue;
+		row = tell_family(state, &boxes.list[from], until - from, patterns);
+		tell_members(book, row, &members.list[begin], member - begin, patterns);
+		tell_boxes(state, row, &boxes.list[from], until - from, patterns);
+	}
+	free(boxes.list);
+	free(members.list);
+}
+
+#define ADDRESS_WIDTH 64
+
+static void say(const struct finding *finding, const struct detect_context *context,
+		struct text *text)
+{
+	uint64_t clients = finding_number(finding, "clients");
+	uint32_t box = (uint32_t)finding_number(finding, "box");
+
+	text_add(text, VIEW("tried "));
+	text_counted(text, finding_number(finding, "boxes"), "drop-box");
+	text_add(text, VIEW(" of the scanner family "));
+	text_add(text, view_string(finding->evidence[0].words));
+	if (box) {
+		text_add(text, VIEW(" (as "));
+		text_safe(text, strings_get(context->directory->strings, box), ADDRESS_WIDTH);
+		text_add(text, VIEW(")"));
+	}
+	if (clients > 1) {
+		text_add(text, VIEW(", which came from "));
+		text_counted(text, clients, "client");
+	}
+}
+
+static void save(void *data, struct text *bytes)
+{
+	struct state *state = data;
+
+	book_save(view_now(state), state->context, bytes);
+}
+
+static int load(void *data, struct view bytes)
+{
+	struct state *state = data;
+
+	state->viewed = false;
+	return book_load(&state->book, bytes);
+}
+
+static void release(void *data)
+{
+	struct state *state = data;
+
+	for (size_t i = 0; i < state->name_count; i++)
+		text_release(&state->names[i]);
+	free(state->names);
+	if (state->view.text)
+		book_release(&state->view);
+	book_release(&state->book);
+	strings_free(state->texts);
+	sites_free(state->sites);
+	free(state->denials);
+	free(state);
+}
+
+const struct detector detector_families = {
+	.name = "scanner-family",
+	.title = "Scanner families",
+	.about = "Clients that are denied to relay to the same drop-boxes, in any order, also when "
+		 "some boxes were replaced, from other addresses or years later. Independent "
+		 "clients make a family; a client joins it with half of the boxes, or with one "
+		 "and a known sender. Servers with a confirmed name that share recipients but no "
+		 "sender (newsletters to a domain once served here), and clients that had mail "
+		 "taken in, do not.",
+	.parameters = {{"sources", 3, 2, 1000000,
+			"independent clients that make one recipient a drop-box"}},
+	.start = start,
+	.attempt = attempt,
+	.session = session,
+	.find = find,
+	.tell = tell,
+	.say = say,
+	.save = save,
+	.load = load,
+	.release = release,
+};

@@ -1,0 +1,260 @@
+/*
+ * Which families are established: those that at least two independent clients
+ * share. A server with a confirmed name counts only if it came with a sender of
+ * another member, or the boxes are alike: two newsletters to the users of a domain
+ * that was served here once share recipients as well, but not senders.
+ */
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "detect/detector.h"
+#include "detect/family_book.h"
+#include "detect/family_index.h"
+#include "detect/family_label.h"
+
+#define SOURCES_MIN 2
+#define SOURCES_SINGLE 3 /* where all that they share is one box */
+#define ALIKE_BOXES_MIN 5
+#define KEY_LETTERS 3
+
+/* A look without sorting: whether most boxes could be alike at all. */
+static bool may_be_alike(const struct view *addresses, size_t count)
+{
+	size_t most = 0;
+
+	for (size_t i = 0; i < count && i < 3; i++) {
+		size_t same = 0;
+
+		for (size_t n = 0; n < count; n++)
+			same += view_is_nocase(view_to(addresses[i], KEY_LETTERS),
+					       view_to(addresses[n], KEY_LETTERS));
+		most = same > most ? same : most;
+	}
+	return 2 * most >= count;
+}
+
+static bool boxes_alike(const struct book *book, const struct detect_context *context,
+			const struct belonging *list, size_t count, struct text *ret_pattern)
+{
+	struct view *addresses = memory_get(count * sizeof(*addresses));
+	bool alike;
+
+	for (size_t i = 0; i < count; i++)
+		addresses[i] = book_box_text(book, context, map_row(&book->boxes, list[i].row));
+	alike = may_be_alike(addresses, count) && family_pattern(addresses, count, ret_pattern);
+	free(addresses);
+	return alike;
+}
+
+static void assess_boxes(struct book *book, const struct detect_context *context)
+{
+	struct family_index index = family_index_boxes(book);
+
+	for (size_t from = 0, until; from < index.count; from = until) {
+		struct book_family *family = &book->families[index.list[from].family];
+		struct text pattern = {0};
+
+		until = family_index_end(&index, from);
+		family->patterned =
+			until - from >= ALIKE_BOXES_MIN &&
+			boxes_alike(book, context, &index.list[from], until - from, &pattern);
+		text_release(&pattern);
+	}
+	free(index.list);
+}
+
+/* What decides whether a member is evidence of its own. */
+struct witness {
+	uint64_t sender, source;
+	bool named;
+};
+
+static int compare_witnesses(const void *a, const void *b)
+{
+	const struct witness *left = a, *right = b;
+
+	if (left->sender != right->sender)
+		return left->sender < right->sender ? -1 : 1;
+	return left->source < right->source ? -1 : left->source > right->source;
+}
+
+static uint64_t number(const uint32_t words[2])
+{
+	return (uint64_t)words[0] << 32 | words[1];
+}
+
+static struct witness *gather_witnesses(const struct book *book, const struct belonging *list,
+					size_t count)
+{
+	struct witness *witnesses = memory_get(count * sizeof(*witnesses));
+
+	for (size_t i = 0; i < count; i++) {
+		const struct book_member *member = map_row(&book->members, list[i].row);
+
+		witnesses[i] = (struct witness){number(member->sender), number(member->source),
+						member->named};
+	}
+	qsort(witnesses, count, sizeof(*witnesses), compare_witnesses);
+	return witnesses;
+}
+
+static int compare_numbers(const void *a, const void *b)
+{
+	const uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
+
+	return left < right ? -1 : left > right;
+}
+
+/* Distinct sources of the witnesses, sorted by sender and source, that count. */
+static uint32_t count_sources(const struct witness *witnesses, size_t count, bool all_count)
+{
+	uint64_t *sources = memory_get(count * sizeof(*sources));
+	size_t n = 0;
+	uint32_t distinct = 0;
+
+	for (size_t from = 0, until; from < count; from = until) {
+		bool shared;
+
+		for (until = from + 1;
+		     until < count && witnesses[until].sender == witnesses[from].sender;)
+			until++;
+		shared = witnesses[from].sender &&
+			 witnesses[until - 1].source != witnesses[from].source;
+		for (size_t i = from; i < until; i++)
+			if (all_count || shared || !witnesses[i].named)
+				sources[n++] = witnesses[i].source;
+	}
+	qsort(sources, n, sizeof(*sources), compare_numbers);
+	for (size_t i = 0; i < n; i++)
+		distinct += i == 0 || sources[i] != sources[i - 1];
+	free(sources);
+	return distinct;
+}
+
+static void assess_members(struct book *book)
+{
+	struct family_index index = family_index_members(book);
+
+	for (size_t from = 0, until; from < index.count; from = until) {
+		struct book_family *family = &book->families[index.list[from].family];
+		uint32_t need = family->single ? SOURCES_SINGLE : SOURCES_MIN;
+		struct witness *witnesses;
+
+		until = family_index_end(&index, from);
+		family->members = (uint32_t)(until - from);
+		if (family->established || family->members < need)
+			continue;
+		witnesses = gather_witnesses(book, &index.list[from], until - from);
+		family->established =
+			count_sources(witnesses, until - from, family->patterned) >= need;
+		free(witnesses);
+	}
+	free(index.list);
+}
+
+void book_assess(struct book *book, const struct detect_context *context)
+{
+	assess_boxes(book, context);
+	assess_members(book);
+}
+
+/* The family's boxes that several clients tried; all of them, if it has none. */
+static size_t core_boxes(const struct book *book, const struct belonging *list, size_t count,
+			 struct belonging *ret_core)
+{
+	size_t core = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct book_box *box = map_row(&book->boxes, list[i].row);
+
+		if (box->clients > 1)
+			ret_core[core++] = list[i];
+	}
+	if (core == 0) {
+		memcpy(ret_core, list, count * sizeof(*list));
+		core = count;
+	}
+	return core;
+}
+
+static bool name_taken(const struct book *book, const char *name)
+{
+	for (size_t i = 0; i < book->count; i++)
+		if (strcmp(book->families[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+static void name_family(struct book *book, const struct detect_context *context,
+			const struct belonging *list, size_t count)
+{
+	struct book_family *family = &book->families[list[0].family];
+	struct belonging *core = memory_get(count * sizeof(*core));
+	struct text pattern = {0};
+	uint64_t hash = UINT64_MAX;
+	char name[FAMILY_NAME_MAX];
+
+	if (family->patterned && boxes_alike(book, context, list, count, &pattern)) {
+		hash = hash64(pattern.ptr, pattern.len);
+	} else {
+		count = core_boxes(book, list, count, core);
+		for (size_t i = 0; i < count; i++) {
+			const struct book_box *box = map_row(&book->boxes, core[i].row);
+
+			hash = number(box->hash) < hash ? number(box->hash) : hash;
+		}
+	}
+	do {
+		family_name(hash, name);
+		hash = hash_pair(hash, count);
+	} while (name_taken(book, name));
+	memcpy(family->name, name, sizeof(name));
+	text_release(&pattern);
+	free(core);
+}
+
+void book_name(struct book *book, const struct detect_context *context)
+{
+	struct family_index index = family_index_boxes(book);
+
+	for (size_t from = 0, until; from < index.count; from = until) {
+		const struct book_family *family = &book->families[index.list[from].family];
+
+		until = family_index_end(&index, from);
+		if (family_is_shown(family) && family->name[0] == '\0')
+			name_family(book, context, &index.list[from], until - from);
+	}
+	free(index.list);
+}
+
+uint32_t book_main_box(const struct book *book, const struct belonging *list, size_t count)
+{
+	const struct book_box *best = map_row(&book->boxes, list[0].row);
+	size_t at = 0;
+
+	for (size_t i = 1; i < count; i++) {
+		const struct book_box *box = map_row(&book->boxes, list[i].row);
+
+		if (box->clients > best->clients ||
+		    (box->clients == best->clients && number(box->hash) < number(best->hash))) {
+			best = box;
+			at = i;
+		}
+	}
+	return list[at].row;
+}
+
+char *book_label(const struct book *book, const struct detect_context *context,
+		 const struct belonging *list, size_t count)
+{
+	const struct book_box *box = map_row(&book->boxes, book_main_box(book, list, count));
+	struct text label = {0};
+
+	if (book->families[list[0].family].patterned &&
+	    boxes_alike(book, context, list, count, &label))
+		return text_take(&label);
+	text_add(&label, book_box_text(book, context, box));
+	if (count > 1)
+		text_format(&label, " and %zu more", count - 1);
+	return text_take(&label);
+}
