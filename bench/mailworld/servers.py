@@ -418,9 +418,9 @@ class Sendmail(Server):
         self.current = self.queue_id()
         if self.verbose:
             self.say(f"sm-mta[{self.pid}]: NOQUEUE: connect from {self.who}")
+        self.ip = address
         if visit.early:
-            self.say(f"{self.before()}rejecting commands from {client.name or self.who} "
-                     f"[{address}] due to pre-greeting traffic after 0 seconds")
+            self.pregreeting()
             return
         if visit.tls:
             self.say(f"sm-mta[{self.pid}]: STARTTLS=server, relay={self.who}, version=TLSv1.3, "
@@ -440,6 +440,10 @@ class Sendmail(Server):
         if not issued:
             self.say(f"{self.before()}{self.who} did not issue MAIL/EXPN/VRFY/ETRN during "
                      f"connection to {self.daemon}")
+
+    def pregreeting(self):
+        self.say(f"{self.before()}rejecting commands from {self.client.name or f'[{self.ip}]'} "
+                 f"[{self.ip}] due to pre-greeting traffic after 0 seconds")
 
     def denied(self):
         if not self.client.name:
@@ -537,7 +541,9 @@ class Sendmail(Server):
         if noise.kind == "http":
             self.say(f"{self.before()}{self.who}: probable open proxy: command=GET / "
                      "HTTP/1.1\\r\\n")
-            self.closed = True
+        else:  # such clients do not wait for the greeting
+            self.pregreeting()
+        self.closed = True
 
 
 SERVERS = {"postfix": Postfix, "exim": Exim, "sendmail": Sendmail}

@@ -125,7 +125,7 @@ def office(world):
     for _ in range(world.count(4)):
         client = world.home(helo="[192.168.178.20]")
         people = world.rnd.sample(world.accounts, world.rnd.randrange(8, 25))
-        for when in world.moments(world.poisson(world.days * 40)):
+        for when in world.moments(world.poisson(world.days * 40) + 20):
             user = world.rnd.choice(people)
             steps = [Auth(user, False) for _ in range(world.rnd.choice((0, 0, 0, 0, 1, 1, 2, 3)))]
             if not steps or world.rnd.random() < 0.7:
