@@ -56,7 +56,8 @@ static inline bool parse_v4(struct view text, uint32_t *ret_quad)
 	uint32_t dots, dot1, dot2, dot3, length1, length2, length3, length4;
 	uint64_t front, back, bad = 0;
 
-	if (text.len < V4_LENGTH_MIN || text.len > V4_LENGTH_MAX)
+	if (text.len < V4_LENGTH_MIN || text.len > V4_LENGTH_MAX ||
+	    (unsigned char)(text.ptr[0] - '0') > 9)
 		return false;
 	dots = scan_places_short(text.ptr, text.len, '.', '.', '.') | end;
 	dot1 = (uint32_t)__builtin_ctz(dots);
@@ -87,12 +88,17 @@ static inline bool parse_v4(struct view text, uint32_t *ret_quad)
 	return true;
 }
 
+/* The value of a hexadecimal digit, and one more; 0 if it is none. */
+static const unsigned char hex_digits[256] = {
+	['0'] = 1,  ['1'] = 2,	['2'] = 3,  ['3'] = 4,	['4'] = 5,  ['5'] = 6,
+	['6'] = 7,  ['7'] = 8,	['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12,
+	['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16, ['A'] = 11, ['B'] = 12,
+	['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+};
+
 static int hex_value(char c)
 {
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+	return hex_digits[(unsigned char)c] - 1;
 }
 
 /* Cuts one group of up to four hexadecimal digits off; -1 if there is none. */

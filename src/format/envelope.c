@@ -522,12 +522,30 @@ static void read_exim_message(struct reader *reader, struct record *record, stru
 	end_with_message(reader, record, event);
 }
 
+/* What follows a stamp with a blank in it, and its zone. */
+static bool read_unzoned(struct reader *reader, struct record *record, struct event *event)
+{
+	if (syslog_follows(reader))
+		return read_host_and_program(reader, record, event);
+	read_exim_message(reader, record, event);
+	return true;
+}
+
 /* A line that begins with a digit: ISO 8601, or a year and a month's name. */
 static bool read_digit_line(struct reader *reader, struct envelope_memo *memo,
 			    struct record *record, struct event *event)
 {
 	char separator = reader->at[10];
 
+	/* Exim's own files within a second, without fraction or zone. */
+	if (separator == ' ' && reader->at[STAMP_ISO] == ' ' && left(reader) > STAMP_ISO + 8 &&
+	    reader->at[STAMP_ISO + 1] > ' ' && reader->at[STAMP_ISO + 6] != ' ' &&
+	    memo_matches(memo, reader->at, STAMP_ISO)) {
+		event->time_s = memo->time_s;
+		event->flags = EVENT_NO_ZONE;
+		reader->at += STAMP_ISO + 1;
+		return read_unzoned(reader, record, event);
+	}
 	if (reader->at[4] == ' ') {
 		struct civil civil;
 		int year = digits(reader->at, 4);
@@ -557,10 +575,7 @@ static bool read_digit_line(struct reader *reader, struct envelope_memo *memo,
 			skip_blanks(reader);
 		}
 	}
-	if (syslog_follows(reader))
-		return read_host_and_program(reader, record, event);
-	read_exim_message(reader, record, event);
-	return true;
+	return read_unzoned(reader, record, event);
 }
 
 /* journalctl -o short-full: "Sun 2026-11-22 00:34:40 UTC host program[pid]: message". */

@@ -21,20 +21,18 @@ static inline bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* Whether the 16 bytes at P may stand in an id. */
-static inline bool all_of_id(const char *p)
+/* Whether the 16 bytes at P may stand in an id: looked at all at once. */
+static bool all_of_id(const char *p)
 {
-	static const bool of_id[256] = {
-		['-'] = true,
-		['0' ... '9'] = true,
-		['A' ... 'Z'] = true,
-		['a' ... 'z'] = true,
-	};
-	bool all = true;
+	unsigned char foreign = 0;
 
-	for (size_t i = 0; i < 16; i++)
-		all &= of_id[(unsigned char)p[i]];
-	return all;
+	for (size_t i = 0; i < 16; i++) {
+		unsigned char c = (unsigned char)p[i], digit = (unsigned char)(c - '0');
+		unsigned char letter = (unsigned char)((c | 0x20) - 'a');
+
+		foreign |= (unsigned char)((digit > 9) & (letter > 25) & (c != '-'));
+	}
+	return foreign == 0;
 }
 
 size_t exim_id_length(struct view text)
@@ -295,27 +293,6 @@ static enum parsed parse_line(struct exim_line *line)
 	return parse_bare(line);
 }
 
-static enum parsed parse(const struct record *record, struct event *event)
-{
-	struct exim_line line = {.rest = record->message, .event = event};
-	enum parsed parsed;
-
-	event->mta = MTA_EXIM;
-	event->delay_s = UINT32_MAX;
-	if (record->program.len) {
-		if (eat_part(&line.rest))
-			return PARSED_NOTHING;
-		eat_stamp(&line.rest);
-		line.pid_selected = eat_pid(&line.rest, &event->pid);
-		return parse_line(&line);
-	}
-	/* In Exim's own files the pid is there only if it was selected. */
-	line.pid_selected = event->pid != 0;
-	parsed = parse_line(&line);
-	event->flags &= ~(uint32_t)EVENT_MAY_BE_COPY;
-	return parsed;
-}
-
 /* Whether TEXT, which no program signed, begins as Exim's lines do. */
 static bool is_worded_so(struct view text)
 {
@@ -350,14 +327,33 @@ static bool is_worded_so(struct view text)
 	    (view_starts(view_from(text, blank), VIEW(" authenticator ")) ||
 	     view_starts(view_from(text, blank), VIEW(" does not match any"))))
 		return true;
-	return is_quiet(text) || is_about_address(text);
+	return is_quiet(text) || is_about_address(text) || exim_is_continuation(text);
+}
+
+static enum parsed parse(const struct record *record, struct event *event)
+{
+	struct exim_line line = {.rest = record->message, .event = event};
+	enum parsed parsed;
+
+	event->mta = MTA_EXIM;
+	event->delay_s = UINT32_MAX;
+	if (record->program.len) {
+		if (eat_part(&line.rest))
+			return PARSED_NOTHING;
+		eat_stamp(&line.rest);
+		line.pid_selected = eat_pid(&line.rest, &event->pid);
+		return parse_line(&line);
+	}
+	/* In Exim's own files the pid is there only if it was selected. */
+	line.pid_selected = event->pid != 0;
+	parsed = parse_line(&line);
+	event->flags &= ~(uint32_t)EVENT_MAY_BE_COPY;
+	return parsed == PARSED_UNKNOWN && !is_worded_so(record->message) ? PARSED_OTHER : parsed;
 }
 
 static bool claims(const struct record *record)
 {
-	if (record->program.len)
-		return view_starts(record->program, VIEW("exim"));
-	return is_worded_so(record->message) || exim_is_continuation(record->message);
+	return record->program.len == 0 || view_starts(record->program, VIEW("exim"));
 }
 
 const struct format format_exim = {

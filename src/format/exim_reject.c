@@ -195,8 +195,9 @@ static enum parsed parse_what(struct exim_line *line, bool temporary)
 	struct view argument;
 	size_t i = 0;
 
-	while (!view_eat(&line->rest, whats[i].words))
+	while (whats[i].words.len && !exim_starts(line->rest, whats[i].words))
 		i++;
+	line->rest = view_from(line->rest, whats[i].words.len);
 	switch (whats[i].what) {
 	case WHAT_RCPT:
 		exim_eat_argument(&line->rest, true, &argument);
@@ -603,11 +604,13 @@ static struct view eat_failed_user(struct view *text)
 	return view_to(user, close);
 }
 
+#define AUTHENTICATOR_MAX 79 /* its name; Exim takes fewer: EXIM_DRIVERNAME_MAX is 64 */
+
 enum parsed exim_parse_authenticator(struct exim_line *line)
 {
 	struct event *event = line->event;
 	struct view rest = line->rest, user;
-	size_t blank = view_find_byte(rest, ' ');
+	size_t blank = view_find_byte(view_to(rest, AUTHENTICATOR_MAX + 1), ' ');
 
 	if (blank == VIEW_NONE)
 		return PARSED_OTHER;

@@ -36,8 +36,9 @@ struct format {
 	const char *name;    /* "postfix" */
 	const char *summary; /* one line for people */
 	enum mta mta;
-	/* Whether PROGRAM is one of this server's; for an empty program whether
-	   MESSAGE is worded like this server's own log files. Must be cheap. */
+	/* Whether PROGRAM is one of this server's; for an empty program whether this
+	   server writes log files of its own, in which none is named. parse then
+	   tells PARSED_OTHER of what is not worded like them. Must be cheap. */
 	bool (*claims)(const struct record *record);
 	/* Reads one record. On entry *event is all zero but for the stamp, host,
 	   pid, flags of the stamp and repeat = 1; whatever is not told stays zero.
