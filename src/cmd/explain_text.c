@@ -29,10 +29,20 @@ static void bullet(struct text *text)
 	text_clear(text);
 }
 
+static size_t count_blocks(const struct explanation *explanation)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < explanation->client_count; i++)
+		count += explanation->clients[i].verdict.kind == VERDICT_BLOCK;
+	return count;
+}
+
 static void print_verdict(const struct explanation *explanation)
 {
 	bool colour = explanation->judgement->options->report.colour;
 	bool block = explanation->kind == VERDICT_BLOCK;
+	size_t blocks = count_blocks(explanation);
 	struct text text = {0};
 
 	printf("%s: %s%s%s", text_string(&explanation->title),
@@ -42,6 +52,8 @@ static void print_verdict(const struct explanation *explanation)
 		text_add(&text, VIEW(", for "));
 		text_span(&text, explanation->ttl_s);
 		text_add(&text, VIEW(" after it was last seen at it"));
+	} else if (blocks > 0) {
+		text_format(&text, "; block %zu of its clients one by one", blocks);
 	}
 	puts(text_string(&text));
 	text_release(&text);
@@ -127,7 +139,8 @@ static void print_findings(const struct explanation *explanation)
 {
 	size_t shown = rows_shown(explanation, explanation->finding_count);
 
-	if (shown == 0)
+	/* The clients of a network tell theirs in their own sentences. */
+	if (shown == 0 || explanation->subject->kind == SUBJECT_NETWORK)
 		return;
 	heading(explanation, "Findings");
 	for (size_t i = 0; i < shown; i++)
@@ -374,6 +387,30 @@ static void add_stopped(const struct moment *stopped, struct text *text)
 		text_counted(text, stopped->messages, "wanted message");
 }
 
+/* How its length came about. */
+static void add_length(const struct explanation *explanation, struct text *text)
+{
+	const struct ttl_table *table = &explanation->verdicts->ttl;
+	uint32_t returns = explanation->verdict.returns;
+
+	text_add(text, VIEW(" A block lasts "));
+	text_span(text, explanation->ttl_s);
+	text_add(text, VIEW(" after the last evidence"));
+	if (table->origins > 0 && table->base_s != TTL_PRESET_S) {
+		text_add(text, VIEW(": "));
+		text_counted(text, table->origins, "client");
+		text_add(text, VIEW(" that came back here stayed away for less than "));
+		text_span(text, table->base_s);
+		text_add(text, VIEW(" in nine cases of ten"));
+	}
+	if (returns > 0) {
+		text_add(text, VIEW("; longer, since this one came back "));
+		text_counted(text, returns, "time");
+		text_add(text, VIEW(" after a day or more"));
+	}
+	text_add(text, VIEW("."));
+}
+
 static void print_block(const struct explanation *explanation)
 {
 	struct zone *zone = explanation->verdicts->zone;
@@ -394,6 +431,8 @@ static void print_block(const struct explanation *explanation)
 	}
 	add_stopped(&explanation->stopped, &text);
 	text_add(&text, VIEW("."));
+	if (explanation->ttl_s > 0)
+		add_length(explanation, &text);
 	fputs("  ", stdout);
 	paragraph(&text, INDENT, INDENT);
 	text_release(&text);

@@ -98,9 +98,11 @@ void explain_say_refused(const struct directory *directory, const struct refused
 
 	text_add(text, view_string(reason_name((enum reason)refused->reason)));
 	if (refused->count > 1) {
-		text_add(text, VIEW(", "));
+		text_add(text, VIEW(" "));
 		text_counted(text, refused->count, "time");
 	}
+	if (refused->sender_count > 0 || refused->recipient_count > 0)
+		text_add(text, VIEW(","));
 	if (refused->sender_count > 0)
 		say_list(directory, refused->senders, refused->sender_count, refused->more_senders,
 			 user ? " as user <" : " from <", text);
@@ -182,7 +184,7 @@ static void say_finding(const struct explanation *explanation, const struct find
 		verdict_subject(explanation->verdicts, finding->origin, text);
 		text_add(text, VIEW(": "));
 	}
-	text_format(text, "%s, enough for a %s finding", finding->pattern,
+	text_format(text, "%s: the evidence was enough (%s)", finding->pattern,
 		    grade_name((enum grade)finding->grade));
 }
 

@@ -54,12 +54,13 @@ static void say_findings(const struct verdicts *verdicts, const struct verdict *
 	size_t said = count > FINDINGS_SAID ? FINDINGS_SAID : count;
 
 	for (size_t i = 0; i < said; i++) {
-		text_add(text, i == 0 ? VIEW(" ") : VIEW(", and "));
+		text_add(text, i == 0 ? VIEW(" ") : VIEW("; it also "));
 		detection_say(verdicts->detection, &verdict->findings[i], text);
 	}
 	if (count > said) {
-		text_add(text, VIEW(", and was found in "));
+		text_add(text, VIEW("; it fits "));
 		text_counted(text, count - said, "other pattern");
+		text_add(text, VIEW(" too"));
 	}
 }
 
@@ -145,9 +146,9 @@ void verdict_because(const struct verdicts *verdicts, const struct verdict *verd
 	say_period(verdicts, verdict, count, text);
 	say_enrichment(verdicts, verdict, text);
 	if (verdict->kind == VERDICT_CLEAR)
-		text_add(text, VIEW("; that is worth a note, but no reason to block"));
+		text_add(text, VIEW("; this is only noted, and no reason to block"));
 	else if (verdict->decided == 0)
-		text_add(text, VIEW("; that alone is no reason to block"));
+		text_add(text, VIEW("; this alone is no reason to block"));
 }
 
 void verdict_against(const struct verdicts *verdicts, const struct verdict *verdict,
