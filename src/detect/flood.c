@@ -17,10 +17,11 @@
 #define FULL 4 /* amounts are in quarters of a connection */
 #define WEAK 1
 #define USUAL_ORIGINS 50 /* fewer do not tell what is usual */
+#define BURST_CELLS 96	 /* monitoring goes on for longer than this */
 
 enum parameter { PER_HOUR, PER_DAY, TIMES };
 enum mark { STRONG_HOUR, STRONG_DAY, HINT_HOUR, HINT_DAY };
-enum counter { CONNECTIONS, REFUSED };
+enum counter { CONNECTIONS, REFUSED, LOST };
 
 static void *start(const struct detect_context *context, const uint32_t *parameters)
 {
@@ -64,6 +65,7 @@ static void session(void *data, const struct session_fact *session, uint32_t ori
 	row = tally_add(&state->tally, origin, session->end, amount, session->number);
 	row->counters[CONNECTIONS]++;
 	row->counters[REFUSED] += session->refusals > 0;
+	row->counters[LOST] += (session->flags & SESSION_LOST) != 0;
 }
 
 static int compare(const void *a, const void *b)
@@ -96,8 +98,15 @@ static uint32_t unusual(const struct tally_state *state, const struct tally_prog
 	return median + (state->parameters[TIMES] - 1) * deviation;
 }
 
+/* Nobody had time to refuse it: connections that break off, for some hours. */
+static bool breaks_off(const struct tally_row *row, const struct tally_progress *progress)
+{
+	return row->counters[LOST] > row->counters[CONNECTIONS] / 2 &&
+	       progress->cells < BURST_CELLS;
+}
+
 static enum grade grade_of(const struct tally_state *state, const struct tally_row *row,
-			   bool strong)
+			   const struct tally_progress *progress, bool strong)
 {
 	uint32_t connections = row->counters[CONNECTIONS], refused = row->counters[REFUSED];
 	uint32_t messages = standing_messages(state->context, row->origin);
@@ -108,7 +117,7 @@ static enum grade grade_of(const struct tally_state *state, const struct tally_r
 	if (standing_named(state->context, row->origin))
 		return messages > 0 || !strong ? GRADE_NOTE : GRADE_HINT;
 	if (refused < connections / 10 || refused < state->parameters[PER_HOUR] / 4)
-		grade = strong ? GRADE_HINT : GRADE_NOTE;
+		grade = breaks_off(row, progress) ? GRADE_HINT : GRADE_NOTE;
 	return standing_cap(state->context, row->origin, grade);
 }
 
@@ -124,7 +133,7 @@ static void find_row(const struct tally_state *state, const struct tally_row *ro
 		hour = tally_reached(&state->tally, row, progress, HINT_HOUR);
 		day = tally_reached(&state->tally, row, progress, HINT_DAY);
 	}
-	finding = tally_finding(findings, "flood", row, grade_of(state, row, strong),
+	finding = tally_finding(findings, "flood", row, grade_of(state, row, progress, strong),
 				hour && (!day || hour < day) ? hour : day);
 	finding_count(finding, "connections", row->counters[CONNECTIONS]);
 	finding_count(finding, "refused", row->counters[REFUSED]);
@@ -173,12 +182,12 @@ static void say(const struct finding *finding, const struct detect_context *cont
 const struct detector detector_flood = {
 	.name = "flood",
 	.title = "Connection floods",
-	.about =
-		"Addresses without a confirmed name that connect far more often than others do, "
-		"bring no mail and are refused. Strong at the parameters' rates and above so many "
-		"times the usual rate, a hint from half of that on. Connections that bring "
-		"messages or are greylisted do not count; idle ones, as monitoring makes, count a "
-		"quarter and are never strong alone; who has a confirmed name gets a hint at most.",
+	.about = "Addresses without a confirmed name that connect far more often than others do, "
+		 "bring no mail and are refused. Strong at the parameters' rates and above so many "
+		 "times the usual rate, a hint from half of that on. Connections that bring "
+		 "messages or are greylisted do not count; idle ones, as monitoring makes, count a "
+		 "quarter, and alone are a hint if they break off and last for hours, not days; "
+		 "who has a confirmed name gets a hint at most.",
 	.parameters = {{"per_hour", 100, 4, 1000000, "connections within an hour that are a flood"},
 		       {"per_day", 500, 4, 1000000, "connections within 24 hours that are a flood"},
 		       {"times", 10, 1, 1000,

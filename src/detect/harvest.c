@@ -3,9 +3,9 @@
  *
  * A list's or shop's server knows addresses of people who have left: it brings
  * mail for others, so what counts is how many unknown ones there are beside the
- * messages that were taken in. Bounces and the call-outs of servers that check a
- * sender come with the null sender, and for users whom somebody else has made
- * up: those count only for names out of a dictionary, as harvesters try them.
+ * messages that were taken in. Bounces, and the call-outs of servers that check a
+ * sender, come with the null sender or that of a server, and for users whom somebody
+ * else has made up: these do not count.
  */
 #include "detect/names.h"
 #include "detect/standing.h"
@@ -32,6 +32,16 @@ static void *start(const struct detect_context *context, const uint32_t *paramet
 	return state;
 }
 
+/* Senders of bounces and call-outs; "double-bounce" is what Postfix checks addresses with
+   (postconf(5), address_verify_sender). */
+static bool is_a_check(struct view sender)
+{
+	struct view user = detect_user(sender);
+
+	return sender.len == 0 || view_is_nocase(user, VIEW("double-bounce")) ||
+	       view_is_nocase(user, VIEW("mailer-daemon"));
+}
+
 static void attempt(void *data, const struct attempt *attempt, uint32_t origin)
 {
 	struct tally_state *state = data;
@@ -42,10 +52,11 @@ static void attempt(void *data, const struct attempt *attempt, uint32_t origin)
 
 	if (attempt->reason != REASON_UNKNOWN_RECIPIENT || attempt->recipient == 0)
 		return;
+	if (attempt->flags & ATTEMPT_HAS_SENDER &&
+	    is_a_check(strings_get(strings, attempt->sender)))
+		return;
 	recipient = strings_get(strings, attempt->recipient);
 	in_dictionary = names_is_dictionary(detect_user(recipient));
-	if (attempt->flags & ATTEMPT_HAS_SENDER && attempt->sender == 0 && !in_dictionary)
-		return;
 	row = tally_add_distinct(&state->tally, origin, attempt->time,
 				 in_dictionary ? DICTIONARY : PLAIN, detect_address_hash(recipient),
 				 attempt->session, &is_new);
@@ -130,8 +141,8 @@ const struct detector detector_harvest = {
 		"mailboxes, as dictionaries have them, weigh one and a half times. Who brings a "
 		"message for every five unknown recipients, as a newsletter's server does, is "
 		"noted; who has a confirmed name needs three times as many, unless most are out of "
-		"a dictionary. With the null sender, as bounces and call-outs come, only "
-		"dictionary names count.",
+		"a dictionary. Bounces and call-outs, which come with the null sender, do not "
+		"count.",
 	.parameters = {{"per_hour", 10, 2, 4096,
 			"unknown recipients within an hour that are enough"},
 		       {"ever", 25, 2, 4096, "unknown recipients over any time that are enough"},

@@ -7,15 +7,13 @@
  * Not counted: temporary refusals, which a server must try again for days;
  * refusals of one recipient or message, as of relaying for a domain that has moved,
  * of unknown users, of content. A server that only lacks a proper name or HELO
- * sends each new mail in vain: that is noted, and a hint when it never ends.
+ * sends each new mail in vain: that is noted, and a hint at most.
  */
 #include "detect/standing.h"
 #include "detect/tally.h"
 
-#define SET_UP_TIMES 10 /* so many times the tries, where only the set-up is wrong */
-
 enum parameter { TRIES, HOURS };
-enum mark { STRONG, HINT, SET_UP };
+enum mark { STRONG, HINT };
 enum counter { SESSIONS, SET_UP_ONLY, REASONS };
 
 #define BIT(reason) (1u << REASON_##reason)
@@ -33,7 +31,6 @@ static void *start(const struct detect_context *context, const uint32_t *paramet
 
 	tally_mark(&state->tally, 0, tries, hours);
 	tally_mark(&state->tally, 0, tries / 2, hours / 2);
-	tally_mark(&state->tally, 0, tries * SET_UP_TIMES, hours);
 	return state;
 }
 
@@ -68,11 +65,9 @@ static void find_row(const struct tally_state *state, const struct tally_row *ro
 {
 	bool only_set_up = row->counters[SET_UP_ONLY] * 2 > row->counters[SESSIONS];
 	uint32_t strong = tally_reached(&state->tally, row, progress, STRONG);
-	uint32_t hint = tally_reached(&state->tally, row, progress, only_set_up ? SET_UP : HINT);
-	enum grade grade = only_set_up && !hint ? GRADE_NOTE
-			   : strong && !only_set_up && !standing_named(state->context, row->origin)
-				   ? GRADE_STRONG
-				   : GRADE_HINT;
+	uint32_t hint = only_set_up ? strong : tally_reached(&state->tally, row, progress, HINT);
+	bool sure = strong && !only_set_up && !standing_named(state->context, row->origin);
+	enum grade grade = sure ? GRADE_STRONG : hint ? GRADE_HINT : GRADE_NOTE;
 	struct finding *finding;
 
 	if (!progress->reached[HINT])
@@ -115,8 +110,8 @@ const struct detector detector_retries = {
 		"a DNS block list, a home line, barred by a rule. Strong when they came often "
 		"enough in enough different hours, a hint at half of that. Temporary refusals, "
 		"greylisting, and refusals of single recipients or messages do not count. Who is "
-		"refused only for a missing name or an unfit HELO is noted, and gets a hint at ten "
-		"times the tries; who has a confirmed name gets a hint at most.",
+		"refused only for a missing name or an unfit HELO, or has a confirmed name, gets a "
+		"hint at most.",
 	.parameters = {{"tries", 12, 2, 100000, "refused sessions that are enough"},
 		       {"hours", 6, 2, 100000, "different hours in which they must be"}},
 	.start = start,

@@ -87,15 +87,16 @@ static void advance(const struct tally *tally, const struct tally_cell *cells, s
 	}
 }
 
-/* Copies the row's cells, the oldest first, to the end of COPY; returns where they begin. */
-static size_t collect(const struct tally *tally, const struct tally_row *row,
-		      struct tally_cell copy[static CELLS_MAX])
+/* Copies the row's cells, the oldest first, to the end of ROOM; returns the first. */
+static const struct tally_cell *collect(const struct tally *tally, const struct tally_row *row,
+					struct tally_cell room[static CELLS_MAX], size_t *ret_count)
 {
 	size_t begin = CELLS_MAX;
 
 	for (uint32_t at = row->head; at && begin > 0; at = tally->cells[at].next)
-		copy[--begin] = tally->cells[at];
-	return begin;
+		room[--begin] = tally->cells[at];
+	*ret_count = CELLS_MAX - begin;
+	return room + begin;
 }
 
 /* Gives back cells before NUMBER; one at least is not. */
@@ -121,13 +122,16 @@ static void fold(struct tally *tally, struct tally_row *row)
 	uint32_t disorder = DETECT_DISORDER_S / tally->cell_s + 1;
 	uint32_t window = TALLY_WINDOW_MAX_S / tally->cell_s;
 	uint32_t until = head > disorder ? head - disorder : 0;
-	struct tally_cell copy[CELLS_MAX];
+	struct tally_cell room[CELLS_MAX];
+	const struct tally_cell *cells;
+	size_t count;
 
 	if (row->oldest >= until)
 		return;
-	for (size_t i = collect(tally, row, copy); i < CELLS_MAX && copy[i].number < until; i++)
-		if (copy[i].number >= row->folded)
-			advance(tally, copy, i, &row->progress);
+	cells = collect(tally, row, room, &count);
+	for (size_t i = 0; i < count && cells[i].number < until; i++)
+		if (cells[i].number >= row->folded)
+			advance(tally, cells, i, &row->progress);
 	row->folded = until;
 	if (row->oldest + window < until)
 		drop_before(tally, row, until - window);
@@ -285,11 +289,13 @@ struct tally_row *tally_add_distinct(struct tally *tally, uint32_t origin, uint3
 struct tally_progress tally_read(const struct tally *tally, const struct tally_row *row)
 {
 	struct tally_progress progress = row->progress;
-	struct tally_cell copy[CELLS_MAX];
+	struct tally_cell room[CELLS_MAX];
+	size_t count;
+	const struct tally_cell *cells = collect(tally, row, room, &count);
 
-	for (size_t i = collect(tally, row, copy); i < CELLS_MAX; i++)
-		if (copy[i].number >= row->folded)
-			advance(tally, copy, i, &progress);
+	for (size_t i = 0; i < count; i++)
+		if (cells[i].number >= row->folded)
+			advance(tally, cells, i, &progress);
 	return progress;
 }
 
