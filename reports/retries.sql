@@ -5,6 +5,7 @@
 -- about: shares of the clients, JSON and CSV counts.
 -- needs: sessions
 -- option: gap = 5; seconds that two connections must be apart
+-- option: resolve; ask DNS block lists about the clients, for the table by_list
 -- example: mxwatch report retries --last 28d
 
 -- table: persistence
@@ -25,8 +26,9 @@ order by kind, clients desc, class;
 
 -- table: by_list
 -- title: Persistence by DNS block list
--- empty: listings are not known
--- column: class text "what" listed or not
+-- about: Listed or not as of the look-up, not of the refusal.
+-- empty: listings are not known; see --resolve, --dnsbl and 'mxwatch enrich'
+-- column: class text "what" the list, or 'not' and the list
 -- column: clients count "different IPs" clients
 -- column: tries_1 part(clients) "1 try" refused in one session
 -- column: tries_2 part(clients) "2 tries" in two
@@ -34,9 +36,10 @@ order by kind, clients desc, class;
 -- column: tries_4 part(clients) "4 tries" in four
 -- column: tries_5_10 part(clients) "5-10 tries" in five to ten
 -- column: tries_more part(clients) "more" in more
-select class, clients, tries_1, tries_2, tries_3, tries_4, tries_5_10, tries_more
+select case kind when 'listed' then class else 'not ' || class end as class, clients, tries_1,
+	tries_2, tries_3, tries_4, tries_5_10, tries_more
 from retries_by_list
-order by clients desc, class;
+order by retries_by_list.class, kind;
 
 -- table: by_reply
 -- title: Persistence by reply

@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include "cmd/command.h"
+#include "cmd/report_patterns.h"
+#include "cmd/resolve.h"
 
 #define REPORTS_AT_ONCE 32
 #define LIST_INDENT 13
@@ -86,19 +88,61 @@ static int list(const struct choice *choice)
 	return EXIT_DONE;
 }
 
-static int print(struct options *options, const struct choice *choice, struct ledger *ledger,
-		 const struct input_totals *totals)
+static bool any_takes(const struct choice *choice, const char *option)
+{
+	for (size_t i = 0; i < choice->count; i++)
+		if (report_takes(choice->chosen[i], option, NULL))
+			return true;
+	return false;
+}
+
+/* What the store (NULL: none) knows of clients, and what --resolve asks for. */
+static int enrich(struct options *options, const struct choice *choice, const struct ledger *ledger,
+		  struct store *store, struct enrichment *enrichment)
+{
+	struct ip *list;
+	struct err err;
+	size_t count;
+	int status = EXIT_DONE;
+
+	if (!any_takes(choice, "resolve"))
+		return EXIT_DONE;
+	options->report.enrichment = enrichment;
+	if (store && store_load_enrichment(store, enrichment, &err) < 0)
+		return fail(EXIT_STORE, &err);
+	if (!options->report.resolve)
+		return EXIT_DONE;
+	count = resolve_clients(ledger, false, 0, &list);
+	status = resolve_addresses(options, enrichment, list, count, NULL);
+	free(list);
+	return status;
+}
+
+static int print_tables(const struct options *options, const struct choice *choice,
+			struct ledger *ledger, const struct input_totals *totals)
 {
 	struct err err;
-	int r;
-
-	r = reports_print(choice->chosen, choice->count, &options->report, ledger, totals, stdout,
-			  &err);
+	int r = reports_print(choice->chosen, choice->count, &options->report, ledger, totals,
+			      stdout, &err);
 	if (r < 0)
 		return fail(r == -EINVAL ? EXIT_USAGE : EXIT_INPUT, &err);
 	if (options->report.format != REPORT_TEXT || options->verbose)
 		logs_say_unknown(options, totals);
 	return EXIT_DONE;
+}
+
+static int print(struct options *options, const struct choice *choice, struct ledger *ledger,
+		 const struct input_totals *totals, struct store *store)
+{
+	struct enrichment enrichment;
+	int status;
+
+	enrichment_init(&enrichment);
+	status = enrich(options, choice, ledger, store, &enrichment);
+	if (status == EXIT_DONE)
+		status = print_tables(options, choice, ledger, totals);
+	enrichment_release(&enrichment);
+	return status;
 }
 
 static int from_logs(struct options *options, const struct choice *choice, uint32_t from,
@@ -107,17 +151,24 @@ static int from_logs(struct options *options, const struct choice *choice, uint3
 	struct directory directory;
 	struct ledger ledger;
 	struct fact_sink sink;
-	struct input_totals totals;
+	struct report_patterns patterns;
+	struct input_totals totals = {0};
 	int status, printed = EXIT_DONE;
 
 	directory_init(&directory);
-	ledger_init(&ledger, &directory, choice->parts, from, until);
+	ledger_init(&ledger, &directory, choice->parts & LEDGER_ALL, from, until);
 	sink = ledger_sink(&ledger);
-	status = logs_read(options, logs, count, &directory, &sink, NULL, &totals);
-	if (status == EXIT_DONE || totals.lines > 0)
-		printed = print(options, choice, &ledger, &totals);
+	status = report_patterns_begin(options, &directory, choice->parts, from, until, &sink,
+				       &patterns);
+	if (status == EXIT_DONE)
+		status = logs_read(options, logs, count, &directory, &sink, NULL, &totals);
+	if (status == EXIT_DONE || totals.lines > 0) {
+		report_patterns_end(&patterns, options);
+		printed = print(options, choice, &ledger, &totals, NULL);
+	}
 	if (status == EXIT_DONE && printed == EXIT_DONE)
 		logs_say_foreign(options, &totals);
+	report_patterns_release(&patterns);
 	ledger_release(&ledger);
 	directory_release(&directory);
 	return status ? status : printed;
@@ -129,16 +180,27 @@ static int feed(struct options *options, const struct choice *choice, uint32_t f
 	struct err err;
 	struct input_totals totals;
 	struct ledger ledger;
+	struct fact_sink sink;
+	struct report_patterns patterns;
 	struct directory *directory = store_directory(store, false, &err);
 	int status;
 
 	if (!directory)
 		return fail(EXIT_STORE, &err);
-	ledger_init(&ledger, directory, choice->parts, from, until);
-	if (store_totals(store, &totals, &err) < 0 || store_feed(store, &ledger, &err) < 0)
+	ledger_init(&ledger, directory, choice->parts & LEDGER_ALL, from, until);
+	sink = ledger_sink(&ledger);
+	status = report_patterns_begin(options, directory, choice->parts, from, until, &sink,
+				       &patterns);
+	if (status == EXIT_DONE &&
+	    (store_totals(store, &totals, &err) < 0 || store_feed(store, &ledger, &err) < 0))
 		status = fail(EXIT_STORE, &err);
-	else
-		status = print(options, choice, &ledger, &totals);
+	if (status == EXIT_DONE)
+		status = report_patterns_replay(&patterns, store, from, until);
+	if (status == EXIT_DONE) {
+		report_patterns_end(&patterns, options);
+		status = print(options, choice, &ledger, &totals, store);
+	}
+	report_patterns_release(&patterns);
 	ledger_release(&ledger);
 	return status;
 }
@@ -187,6 +249,8 @@ static void drop_untaken(struct options *options, const struct choice *choice)
 		now->by_address = false;
 	if (configured->log_scale && !all_take(choice, "log", NULL))
 		now->log_scale = false;
+	if (configured->resolve && !all_take(choice, "resolve", NULL))
+		now->resolve = false;
 	if (options->mark_count == configured->mark_count && !all_take(choice, "mark", NULL))
 		options->mark_count = 0;
 }

@@ -19,8 +19,8 @@ struct command {
 	int (*run)(struct options *options, char **args, size_t count);
 };
 
-extern const struct command command_overview, command_report, command_ingest, command_sql,
-	command_block, command_explain, command_help;
+extern const struct command command_overview, command_report, command_ingest, command_enrich,
+	command_sql, command_block, command_explain, command_help;
 extern const struct command *const commands[]; /* ends with NULL */
 
 const struct command *command_find(const char *name);

@@ -6,8 +6,8 @@
 #include "cmd/command.h"
 
 const struct command *const commands[] = {
-	&command_report,  &command_ingest, &command_sql, &command_block,
-	&command_explain, &command_help,   NULL,
+	&command_report, &command_ingest,  &command_enrich, &command_sql,
+	&command_block,	 &command_explain, &command_help,   NULL,
 };
 
 const struct command *command_find(const char *name)

@@ -404,7 +404,7 @@ const struct option_spec option_specs[] = {
 	 set_top},
 	{"top", 'n', "N", GROUP_ENRICH, "Only the N clients that were refused most often.",
 	 set_top},
-	{"table", 0, "NAME", GROUP_REPORT | GROUP_BLOCK,
+	{"table", 0, "NAME", GROUP_REPORT | GROUP_BLOCK | GROUP_ENRICH,
 	 "Only this table of the report; --format csv needs it.", set_table},
 	{"by", 0, "hour|day|week|month", GROUP_REPORT, "The length of a row's period.", set_by},
 	{"by-address", 0, NULL, GROUP_REPORT, "connections: clients by address, not by domain.",

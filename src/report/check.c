@@ -38,7 +38,7 @@ static int check_options(struct report *const *reports, size_t count,
 	} given[] = {
 		{"by", options->by != BY_DEFAULT},   {"gap", options->gap_s != UINT32_MAX},
 		{"by-address", options->by_address}, {"log", options->log_scale},
-		{"mark", options->mark_count > 0},
+		{"mark", options->mark_count > 0},   {"resolve", options->resolve},
 	};
 
 	for (size_t i = 0; i < sizeof(given) / sizeof(*given); i++)

@@ -87,6 +87,15 @@ static struct view class_kind(uint32_t class)
 	return class < REASON_MAX ? VIEW("reason") : VIEW("reply");
 }
 
+/* The columns that all relations here end with. */
+static void counts_cell(const struct retry_row *row, int column, struct cell *cell)
+{
+	if (column == 2)
+		cell_integer(cell, row->clients);
+	else
+		cell_integer(cell, row->tries[column - 3]);
+}
+
 static void classes_cell(const struct report_context *context, const struct rows *rows, size_t n,
 			 int column, struct cell *cell)
 {
@@ -97,17 +106,56 @@ static void classes_cell(const struct report_context *context, const struct rows
 		cell_text(cell, class_name(row->class));
 	else if (column == 1)
 		cell_text(cell, class_kind(row->class));
-	else if (column == 2)
-		cell_integer(cell, row->clients);
 	else
-		cell_integer(cell, row->tries[column - 3]);
+		counts_cell(row, column, cell);
 }
 
-/* Which clients are listed is not known from logs. */
+/*
+ * By block list: for each list that clients were looked up in, those listed and those
+ * not listed, as of the look-up. Class 2 * n: listed in zone n; 2 * n + 1: not listed.
+ */
 static void make_listings(struct report_context *context, struct rows *ret_rows)
 {
-	(void)context;
-	ret_rows->count = 0;
+	const struct ledger *ledger = context->ledger;
+	const struct enrichment *enrichment = context->options->enrichment;
+	uint32_t classes = enrichment ? 2 * enrichment->zone_count : 0;
+	struct retry_row *rows = memory_get_zeroed(classes + 1, sizeof(*rows));
+
+	for (uint32_t i = 1; classes > 0 && i <= ledger->client_count; i++) {
+		const struct client_totals *totals = &ledger->clients[i];
+		const struct ip *ip = &directory_client_at(ledger->directory, i)->ip;
+		const struct enrichment_row *row = enrichment_find(enrichment, ip);
+
+		if (!row || !came_back(context, totals))
+			continue;
+		for (uint32_t zone = 0; zone < enrichment->zone_count; zone++) {
+			if (row->listed >> zone & 1)
+				count_client(&rows[2 * zone], totals->refused_sessions);
+			if (row->not_listed >> zone & 1)
+				count_client(&rows[2 * zone + 1], totals->refused_sessions);
+		}
+	}
+	for (uint32_t i = 0; i < classes; i++) {
+		rows[i].class = i;
+		if (rows[i].clients)
+			rows[ret_rows->count++] = rows[i];
+	}
+	ret_rows->data = rows;
+}
+
+static void listings_cell(const struct report_context *context, const struct rows *rows, size_t n,
+			  int column, struct cell *cell)
+{
+	const struct retry_row *row = (const struct retry_row *)rows->data + n;
+	const struct enrichment *enrichment = context->options->enrichment;
+
+	if (column == 0)
+		cell_text(cell,
+			  strings_get(enrichment->strings, enrichment->zones[row->class / 2]));
+	else if (column == 1)
+		cell_text(cell, row->class % 2 ? VIEW("not listed") : VIEW("listed"));
+	else
+		counts_cell(row, column, cell);
 }
 
 #define RETRY_COLUMNS                                                                \
@@ -126,8 +174,9 @@ const struct relation relations_retries[] = {
 	{
 		.name = "retries_by_list",
 		.columns = RETRY_COLUMNS,
+		.of_report = true,
 		.make = make_listings,
-		.cell = classes_cell,
+		.cell = listings_cell,
 	},
 	{0},
 };

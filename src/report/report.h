@@ -15,6 +15,8 @@
 
 #include "base/civil.h"
 #include "ledger/ledger.h"
+#include "model/enrichment.h"
+#include "model/patterns.h"
 #include "pipeline/pipeline.h"
 
 enum report_format { REPORT_TEXT, REPORT_JSON, REPORT_CSV };
@@ -32,6 +34,7 @@ struct report_options {
 	uint32_t gap_s;	 /* --gap of retries; UINT32_MAX: the default of 5 */
 	bool by_address; /* connections: clients by address alone */
 	bool log_scale;	 /* trend */
+	bool resolve;	 /* --resolve was asked for: see enrichment */
 	const struct report_mark *marks;
 	size_t mark_count;
 	const char *const *local_domains; /* --local; NULL-terminated or NULL */
@@ -39,7 +42,9 @@ struct report_options {
 	struct zone *zone;  /* that times are shown in */
 	bool colour;	    /* the terminal understands it */
 	unsigned int width; /* columns of the terminal; 0: do not cut */
-	const char *store;  /* the store's path when it came from one, else NULL */
+	const struct enrichment *enrichment; /* what is known of clients; NULL: nothing */
+	const struct patterns *patterns;     /* for reports that need them; NULL: none */
+	const char *store;		     /* the store's path when it came from one, else NULL */
 };
 
 struct report;
@@ -54,7 +59,8 @@ const char *report_title(const struct report *report);
 const char *report_about(const struct report *report);
 /* Whether it takes OPTION ("by", without dashes), with VALUE (NULL: any). */
 bool report_takes(const struct report *report, const char *option, const char *value);
-/* Parts of the ledger (enum ledger_part) that it needs. */
+/* Parts of the ledger (enum ledger_part) that it needs; and REPORT_NEEDS_PATTERNS. */
+#define REPORT_NEEDS_PATTERNS (1u << 31)
 uint32_t report_parts(const struct report *report);
 /* Prints title, description, tables with columns, parameters, example. */
 void report_describe(const struct report *report, FILE *out);
