@@ -19,16 +19,15 @@ static int open_store(struct judgement *judgement)
 	return judgement->directory ? EXIT_DONE : fail(EXIT_STORE, &err);
 }
 
-/* What the store knows beyond its facts: the history of families, look-ups. */
-static int recall(struct judgement *judgement)
+int judgement_recall(struct store *store, struct detection *detection)
 {
 	_cleanup_free_ char *bytes = NULL;
 	struct err err;
 	size_t len;
 
-	if (store_memory(judgement->store, DETECTION_MEMORY, &bytes, &len, &err) < 0)
+	if (store_memory(store, DETECTION_MEMORY, &bytes, &len, &err) < 0)
 		return fail(EXIT_STORE, &err);
-	if (bytes && detection_load(judgement->detection, view_of(bytes, len)) < 0)
+	if (bytes && detection_load(detection, view_of(bytes, len)) < 0)
 		return fail_with(EXIT_STORE, "the store's memory of families is damaged; restore "
 					     "the store from a copy");
 	return EXIT_DONE;
@@ -80,7 +79,8 @@ int judgement_open(struct options *options, char **logs, size_t count, struct ju
 	};
 	if (detection_new(judgement->directory, &detect, &judgement->detection, &err) < 0)
 		return fail(EXIT_USAGE, &err);
-	return judgement->store ? recall(judgement) : EXIT_DONE;
+	return judgement->store ? judgement_recall(judgement->store, judgement->detection)
+				: EXIT_DONE;
 }
 
 static int read_store(struct judgement *judgement, const struct fact_sink *sink)

@@ -37,6 +37,8 @@ int judgement_open(struct options *options, char **logs, size_t count, struct ju
    wanted from LOGs. */
 int judgement_read(struct judgement *judgement, const struct fact_sink *also, size_t also_count,
 		   bool keep_words);
+/* Gives a detection what the store knows beyond its facts: the history of families. */
+int judgement_recall(struct store *store, struct detection *detection);
 int judgement_judge(struct judgement *judgement);
 void judgement_release(struct judgement *judgement);
 

@@ -21,9 +21,9 @@
 #define MANY_ROWS 20000 /* of relay attempts, senders or clients: worth a thread */
 
 static const struct relation *const families[] = {
-	relations_slots,    relations_connections, relations_relay, relations_addresses,
-	relations_refusals, relations_retries,	   relations_auth,  relations_messageid,
-	relations_trend,    relations_input,
+	relations_slots,    relations_connections, relations_relay,    relations_addresses,
+	relations_refusals, relations_retries,	   relations_auth,     relations_messageid,
+	relations_trend,    relations_input,	   relations_patterns, relations_families,
 };
 
 /* A relation and its rows, once made. */

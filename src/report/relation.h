@@ -90,7 +90,8 @@ struct relation {
 /* The families, each ended by a relation without name. */
 extern const struct relation relations_slots[], relations_connections[], relations_relay[],
 	relations_addresses[], relations_refusals[], relations_retries[], relations_auth[],
-	relations_messageid[], relations_trend[], relations_input[];
+	relations_messageid[], relations_trend[], relations_input[], relations_patterns[],
+	relations_families[];
 
 /* All relations over one context, as tables of a database. */
 struct relation_tables;

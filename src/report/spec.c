@@ -76,9 +76,13 @@ static void parse_needs(struct parser *parser, char *value)
 		const char *name;
 		uint32_t part;
 	} parts[] = {
-		{"slots", LEDGER_SLOTS},       {"sessions", LEDGER_SESSIONS},
-		{"attempts", LEDGER_ATTEMPTS}, {"roles", LEDGER_ROLES},
-		{"pairs", LEDGER_PAIRS},       {"all", LEDGER_ALL},
+		{"slots", LEDGER_SLOTS},
+		{"sessions", LEDGER_SESSIONS},
+		{"attempts", LEDGER_ATTEMPTS},
+		{"roles", LEDGER_ROLES},
+		{"pairs", LEDGER_PAIRS},
+		{"all", LEDGER_ALL},
+		{"patterns", REPORT_NEEDS_PATTERNS},
 	};
 	char *word;
 

@@ -4,7 +4,7 @@
  *   -- report: relay
  *   -- title: Attempts to relay
  *   -- about: One or more lines for the manual.
- *   -- needs: sessions attempts roles pairs
+ *   -- needs: sessions attempts roles pairs      (parts of the ledger; patterns)
  *   -- option: top = 20; rows of the long tables
  *   -- option: by = week of day week month; how long a row is
  *   -- example: mxwatch report relay /var/log/mail.log
