@@ -5,9 +5,9 @@
  * machines taken over.
  *
  * What does not count: what is asked to come again (4yz) comes again, from any
- * machine of a pool, so only permanent refusals and relay denials do; bounces; a
- * client that had mail taken in since; a mail that got through on that day or the
- * next.
+ * machine of a pool, so only permanent refusals and relay denials do; a missing PTR;
+ * bounces; a client that had mail taken in since; a mail that got through on that day
+ * or the next.
  *
  * Data: rows of refusals that count, sorted by mail and time when the array is full
  * and when findings are asked for; then a window slides over each mail's. What lies
@@ -33,7 +33,9 @@ try {
 	uint32_t mail[2]; /* hash of sender and recipient, without case */
 	uint32_t time;
 	uint32_t client, sender, recipient;
-	uint32_t count, session;
+	uint32_t count : 31;
+	uint32_t relayed : 1; /* denied to relay */
+	uint32_t session;
 };
 
 /* Days on which an address had a role in mail that got through. */
@@ -75,6 +77,8 @@ static bool is_evidence(const struct attempt *attempt)
 	switch ((enum reason)attempt->reason) {
 	case REASON_RELAY_DENIED:
 		return true;
+	case REASON_NO_PTR: /* never by itself */
+	case REASON_BAD_PTR:
 	case REASON_GREYLIST:
 	case REASON_RATE:
 	case REASON_AUTH_FAILED:
@@ -225,7 +229,8 @@ static void attempt(void *data, const struct attempt *attempt, uint32_t origin)
 		.client = attempt->client,
 		.sender = attempt->sender,
 		.recipient = attempt->recipient,
-		.count = attempt->count,
+		.count = attempt->count & INT32_MAX,
+		.relayed = attempt->reason == REASON_RELAY_DENIED,
 		.session = attempt->session,
 	};
 }
@@ -270,14 +275,23 @@ static bool on_day(const struct role_days *days, uint32_t bits, uint32_t day)
 	return days->day >= day && days->day - day < 32 && bits & 1u << (days->day - day);
 }
 
-/* Whether mail of that sender and mail for that recipient got through then or the day after. */
+static bool is_ours(const struct state *state, uint32_t sender)
+{
+	return detect_is_ours(state->context, detect_domain(strings_get(
+						      state->context->directory->strings, sender)));
+}
+
+/*
+ * Whether mail of that sender and mail for that recipient got through then or the day after. What
+ * is denied to relay gets through only if a user of ours logs in after all.
+ */
 static bool got_through(struct state *state, const struct try *try)
 {
 	const struct role_days *sender = role_row(state, try->sender, false);
 	const struct role_days *recipient = role_row(state, try->recipient, false);
 	uint32_t day = try->time / DAY_S;
 
-	if (!sender || !recipient)
+	if (!sender || !recipient || (try->relayed && !is_ours(state, try->sender)))
 		return false;
 	return (on_day(sender, sender->sent, day) &&
 		(on_day(recipient, recipient->received, day) ||
