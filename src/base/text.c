@@ -51,10 +51,19 @@ void text_number(struct text *text, uint64_t number)
 	text_add(text, view_of(digits, number_grouped((int64_t)number, digits)));
 }
 
+/* Whether the noun's plural ends in "es": box, address, match. */
+static bool takes_es(struct view noun)
+{
+	return view_ends(noun, VIEW("s")) || view_ends(noun, VIEW("x")) ||
+	       view_ends(noun, VIEW("ch")) || view_ends(noun, VIEW("sh"));
+}
+
 void text_counted(struct text *text, uint64_t number, const char *noun)
 {
+	const char *plural = takes_es(view_string(noun)) ? "es" : "s";
+
 	text_number(text, number);
-	text_format(text, " %s%s", noun, number == 1 ? "" : "s");
+	text_format(text, " %s%s", noun, number == 1 ? "" : plural);
 }
 
 void text_span(struct text *text, uint64_t seconds)
