@@ -148,8 +148,8 @@ static void judge_name(struct guards *guards, uint32_t client, uint32_t origin, 
 	if (standing->client == 0 || (bits & ~standing->guards) != 0)
 		standing->client = client;
 	standing->guards |= bits;
-	/* The home lines of a provider are no pool with its mail servers. */
-	if (standing->pool == 0 && !dynamic_name(plain, ip))
+	/* Lines handed out to customers are no pool with each other, nor with the mail servers. */
+	if (standing->pool == 0 && !dynamic_name(plain, ip) && !name_spells_address(plain, ip))
 		join_pool(guards, standing, site_of(guards->sites, plain),
 			  sent_wanted(guards, row));
 }

@@ -68,3 +68,36 @@ struct view names_covering(const struct names *names, struct view plain_name)
 	}
 	return name;
 }
+
+#define OCTETS 4
+
+static bool are_octets(const unsigned long long *numbers, const unsigned char *octets,
+		       bool backwards)
+{
+	for (int i = 0; i < OCTETS; i++)
+		if (numbers[i] != octets[backwards ? OCTETS - 1 - i : i])
+			return false;
+	return true;
+}
+
+bool name_spells_address(struct view name, const struct ip *ip)
+{
+	const unsigned char *octets = ip->bytes + sizeof(ip->bytes) - OCTETS;
+	unsigned long long numbers[OCTETS] = {UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX};
+
+	if (!ip_is_v4(ip))
+		return false;
+	while (name.len > 0) {
+		unsigned long long number;
+
+		if (!view_eat_number(&name, &number)) {
+			name = view_from(name, 1);
+			continue;
+		}
+		memmove(numbers, numbers + 1, (OCTETS - 1) * sizeof(*numbers));
+		numbers[OCTETS - 1] = number;
+		if (are_octets(numbers, octets, false) || are_octets(numbers, octets, true))
+			return true;
+	}
+	return false;
+}
