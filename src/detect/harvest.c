@@ -16,6 +16,7 @@
 #define PER_MESSAGE 5	    /* so many unknown ones for each message taken in are harvesting */
 #define NAMED_TIMES 3	    /* so many times more from who has a confirmed name */
 #define MOSTLY_DICTIONARY 2 /* one in so many */
+#define WORTH_TELLING 3
 
 enum parameter { PER_HOUR, EVER, HINT_AT };
 enum mark { STRONG_HOUR, STRONG_EVER, HINT, STRONG_NAMED };
@@ -92,9 +93,12 @@ static void find_row(const struct tally_state *state, const struct tally_row *ro
 		     const struct tally_progress *progress, struct findings *findings)
 {
 	enum grade grade = grade_of(state, row, progress);
-	struct finding *finding = tally_finding(findings, "harvest", row, grade,
-						decided(state, row, progress, grade));
+	struct finding *finding;
 
+	if (row->distinct < WORTH_TELLING && grade == GRADE_NOTE)
+		return;
+	finding = tally_finding(findings, "harvest", row, grade,
+				decided(state, row, progress, grade));
 	finding_count(finding, "recipients", row->distinct);
 	finding_count(finding, "guessed", row->counters[GUESSED]);
 	finding_count(finding, "messages", standing_messages(state->context, row->origin));

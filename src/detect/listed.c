@@ -11,6 +11,8 @@
 enum parameter { SESSIONS, HOURS };
 enum counter { LISTED, OTHERS, REASONS };
 
+#define WORTH_TELLING 3 /* sessions that are only noted */
+
 #define BIT(reason) (1u << REASON_##reason)
 #define NOTED (BIT(DYNAMIC) | BIT(NO_PTR) | BIT(BAD_PTR) | BIT(ACCESS))
 
@@ -57,8 +59,11 @@ static void find_row(const struct tally_state *state, const struct tally_row *ro
 					strong	 ? GRADE_STRONG
 					: listed ? GRADE_HINT
 						 : GRADE_NOTE);
-	struct finding *finding = tally_finding(findings, "listed", row, grade, often);
+	struct finding *finding;
 
+	if (!listed && row->counters[OTHERS] < WORTH_TELLING)
+		return;
+	finding = tally_finding(findings, "listed", row, grade, often);
 	finding_count(finding, "sessions", listed ? listed : row->counters[OTHERS]);
 	finding_count(finding, "hours", progress->cells);
 	finding_words(finding, "cause", cause(row));

@@ -7,6 +7,8 @@
 #include "detect/standing.h"
 #include "detect/tally.h"
 
+#define WORTH_TELLING 3 /* sessions */
+
 enum parameter { SESSIONS, HOURS };
 enum mark { OFTEN, AGAIN };
 enum counter { COUNT };
@@ -36,10 +38,13 @@ static void find_row(const struct tally_state *state, const struct tally_row *ro
 	uint32_t again = tally_reached(&state->tally, row, progress, AGAIN);
 	bool mail = standing_messages(state->context, row->origin) > row->counters[COUNT] / 10;
 	enum grade grade = (often || again) && !mail ? GRADE_HINT : GRADE_NOTE;
-	struct finding *finding = tally_finding(findings, "rate", row,
-						standing_cap(state->context, row->origin, grade),
-						often && (!again || often < again) ? often : again);
+	struct finding *finding;
 
+	if (row->counters[COUNT] < WORTH_TELLING)
+		return;
+	finding = tally_finding(findings, "rate", row,
+				standing_cap(state->context, row->origin, grade),
+				often && (!again || often < again) ? often : again);
 	finding_count(finding, "sessions", row->counters[COUNT]);
 	finding_count(finding, "hours", progress->cells);
 }

@@ -2,9 +2,9 @@
  * Tallies: see tally.h.
  *
  * Cells of a row are a list, the newest first, as facts mostly come in order.
- * When a row gets a newer cell, cells that the disorder of facts cannot reach
- * any more are weighed once, in the order of time; they stay a while longer, as
- * far as windows look back.
+ * When a row has got many, cells that the disorder of facts cannot reach any more
+ * are weighed once, in the order of time; they stay a while longer, as far as
+ * windows look back.
  */
 #include "detect/tally.h"
 
@@ -14,8 +14,9 @@
 
 #include "base/memory.h"
 
+#define FOLD_FROM 16 /* cells; fewer are not worth the walk */
 /* Most cells of a row: quarters of the disorder and of a window before it. */
-#define CELLS_MAX ((DETECT_DISORDER_S + TALLY_WINDOW_MAX_S) / TALLY_QUARTER_S + 4)
+#define CELLS_MAX (FOLD_FROM + (DETECT_DISORDER_S + TALLY_WINDOW_MAX_S) / TALLY_QUARTER_S + 4)
 
 struct seen {
 	uint32_t origin, thing[2]; /* the key */
@@ -112,6 +113,7 @@ static void drop_before(struct tally *tally, struct tally_row *row, uint32_t num
 		next = tally->cells[at].next;
 		tally->cells[at].next = tally->free;
 		tally->free = at;
+		row->open--;
 	}
 }
 
@@ -126,7 +128,7 @@ static void fold(struct tally *tally, struct tally_row *row)
 	const struct tally_cell *cells;
 	size_t count;
 
-	if (row->oldest >= until)
+	if (row->open < FOLD_FROM || row->oldest >= until)
 		return;
 	cells = collect(tally, row, room, &count);
 	for (size_t i = 0; i < count && cells[i].number < until; i++)
@@ -163,6 +165,7 @@ static struct tally_cell *cell_at(struct tally *tally, struct tally_row *row, ui
 	if (at && tally->cells[at].number == number)
 		return &tally->cells[at];
 	new = cell_new(tally, number, at);
+	row->open++;
 	if (at == 0)
 		row->oldest = number;
 	if (newer) {

@@ -4,8 +4,8 @@
  * Facts come in any order within DETECT_DISORDER_S, and what is found must not
  * depend on it. So an origin's row counts by cells of time. What is older than
  * that disorder cannot change any more: its cells are folded into the row and
- * given back, so that a row holds what about the last two days filled, however
- * long the stream is.
+ * given back, so that a row holds few of them, or what the last two days filled,
+ * however long the stream is.
  *
  * Marks say what is waited for: so much within a time, or ever, in so many
  * different cells. A reading tells which were reached, and in which cell.
@@ -42,6 +42,7 @@ struct tally_row {
 	uint32_t origin;
 	uint32_t first, last; /* times of facts */
 	uint32_t head;	      /* its cells, the newest first; 0: none */
+	uint32_t open;	      /* how many */
 	uint32_t oldest;      /* number of the last of them */
 	uint32_t folded;      /* cells before this number are in PROGRESS */
 	uint32_t distinct;

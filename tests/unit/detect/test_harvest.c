@@ -105,7 +105,7 @@ static const struct scene_case cases[] = {
 	{"seven names of a dictionary", dictionary, SURE, NULL},
 	{"six names", some, HINTED, NULL},
 	{"far more than mail", far_more_than_mail, HINTED, NULL},
-	{"a mailbox that is gone", the_same, NOTED, "mail.company.example"},
+	{"a mailbox that is gone", the_same, NOTHING, "mail.company.example"},
 	{"a newsletter", newsletter, NOTED, "out1.list.example"},
 	{"a newsletter of which all readers are gone", most_are_gone, HINTED, "out1.list.example"},
 	{"call-outs", callouts, NOTHING, NULL},
