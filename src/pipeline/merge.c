@@ -333,18 +333,12 @@ static bool is_news(struct merge *merge, struct lane *lane, const struct event *
 	return true;
 }
 
-static void note_times(struct merge *merge, const struct event *events, size_t count)
+static inline void note_time(struct input_totals *totals, int64_t time)
 {
-	struct input_totals *totals = merge->totals;
-
-	for (size_t i = 0; i < count; i++) {
-		int64_t time = events[i].time_s;
-
-		if (totals->first_time == 0 || time < totals->first_time)
-			totals->first_time = time;
-		if (time > totals->last_time)
-			totals->last_time = time;
-	}
+	if (totals->first_time == 0 || time < totals->first_time)
+		totals->first_time = time;
+	if (time > totals->last_time)
+		totals->last_time = time;
 }
 
 /* Hands on the lane's events up to the time END. */
@@ -361,13 +355,13 @@ static void take_turn(struct merge *merge, struct lane *lane, int64_t end)
 				break;
 			lane->time = events[at].time_s;
 		}
+		note_time(merge->totals, events[at].time_s);
 		if (filter && !is_news(merge, lane, &events[at])) {
 			sessions_take(merge->sessions, events + from, at - from);
 			from = at + 1;
 		}
 	}
 	sessions_take(merge->sessions, events + from, at - from);
-	note_times(merge, events + lane->next_event, at - lane->next_event);
 	if (at > lane->next_event)
 		lane->last_time = events[at - 1].time_s;
 	lane->next_event = at;
