@@ -13,6 +13,7 @@ void history_init(struct history *history, uint32_t from, uint32_t until)
 void history_release(struct history *history)
 {
 	free(history->sessions);
+	free(history->by_end);
 	*history = (struct history){0};
 }
 
@@ -21,7 +22,7 @@ static void take_session(void *context, const struct session_fact *fact)
 	struct history *history = context;
 
 	if (fact->flags & SESSION_UNTIMED || fact->end < history->from ||
-	    fact->end >= history->until)
+	    fact->end >= history->until || history->count == UINT32_MAX)
 		return;
 	ARRAY_GROW(history->sessions, history->count, history->capacity);
 	history->sessions[history->count++] = (struct past_session){
@@ -160,12 +161,13 @@ static void meet(struct play *play, size_t n, size_t session_number)
 	const struct past_session *session = &play->history->sessions[session_number];
 	struct in_force *block = &play->blocks[n];
 
-	if (session->start < play->plan->blocks[n].decided)
+	/* In the second in which it was decided, it stops nothing yet. */
+	if (session->start <= play->plan->blocks[n].decided)
 		play->counts_before[session_number] = true;
-	else if (session->start >= block->from && session->start < block->until)
+	else if (session->start > block->from && session->start <= block->until)
 		stop(play, n, session_number);
-	else if (session->start >= block->until && session->refusals)
-		put_in_force(play, n, later(session->end, 1));
+	else if (session->start > block->until && session->refusals)
+		put_in_force(play, n, session->end);
 }
 
 static void play_all(struct play *play)
@@ -182,51 +184,62 @@ static void play_all(struct play *play)
 	play->effect->connections_total = history->count;
 }
 
-static int by_number(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
 /* The most sessions at once but for those left out by OUT and ALSO (each may be NULL). One that
-   ends in the second in which another begins is over by then. ENDS has room for all. */
-static uint32_t peak(const struct history *history, const bool *out, const bool *also,
-		     uint32_t *ends)
+   ends in the second in which another begins is over by then. */
+static uint32_t peak(const struct history *history, const bool *out, const bool *also)
 {
-	size_t count = 0, over = 0, begun = 0;
-	uint32_t most = 0;
+	const struct past_session *sessions = history->sessions;
+	size_t next = 0, begun = 0, over = 0, most = 0;
 
-	for (size_t i = 0; i < history->count; i++)
-		if (history->sessions[i].end > history->sessions[i].start && !(out && out[i]) &&
-		    !(also && also[i]))
-			ends[count++] = history->sessions[i].end;
-	if (count)
-		qsort(ends, count, sizeof(*ends), by_number);
 	for (size_t i = 0; i < history->count; i++) {
-		const struct past_session *session = &history->sessions[i];
-		bool lasts = session->end > session->start;
-
 		if ((out && out[i]) || (also && also[i]))
 			continue;
-		while (over < begun && ends[over] <= session->start)
-			over++;
+		for (; next < history->count; next++) {
+			size_t ending = history->by_end[next];
+
+			if (sessions[ending].end > sessions[i].start)
+				break;
+			/* Those that end in the second they begin in are told below. */
+			over += sessions[ending].end > sessions[ending].start &&
+				!(out && out[ending]) && !(also && also[ending]);
+		}
 		if (begun - over + 1 > most)
-			most = (uint32_t)(begun - over + 1);
-		begun += lasts;
+			most = begun - over + 1;
+		begun += sessions[i].end > sessions[i].start;
 	}
-	return most;
+	return (uint32_t)most;
 }
 
 static void find_peaks(struct play *play)
 {
 	const struct history *history = play->history;
-	uint32_t *ends = memory_get((history->count + 1) * sizeof(*ends));
 
-	play->effect->peak_before = peak(history, NULL, NULL, ends);
-	play->effect->peak_with_onset = peak(history, play->stopped, NULL, ends);
-	play->effect->peak_after = peak(history, play->stopped, play->counts_before, ends);
-	free(ends);
+	play->effect->peak_before = history->peak;
+	play->effect->peak_with_onset = peak(history, play->stopped, NULL);
+	play->effect->peak_after = peak(history, play->stopped, play->counts_before);
+}
+
+static int end_order(const void *a, const void *b, void *sessions)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+	uint32_t x_end = ((const struct past_session *)sessions)[x].end;
+	uint32_t y_end = ((const struct past_session *)sessions)[y].end;
+
+	return x_end != y_end ? (x_end < y_end ? -1 : 1) : x < y ? -1 : x > y;
+}
+
+/* In the order of their begins, and of their ends. */
+static void sort(struct history *history)
+{
+	qsort(history->sessions, history->count, sizeof(*history->sessions), by_start);
+	free(history->by_end);
+	history->by_end = memory_get(history->count * sizeof(*history->by_end));
+	for (size_t i = 0; i < history->count; i++)
+		history->by_end[i] = (uint32_t)i;
+	qsort_r(history->by_end, history->count, sizeof(*history->by_end), end_order,
+		history->sessions);
+	history->peak = peak(history, NULL, NULL);
+	history->sorted = true;
 }
 
 static void find_blocks(struct play *play, const struct directory *directory)
@@ -277,8 +290,7 @@ void history_play(struct history *history, const struct plan *plan,
 	};
 
 	if (!history->sorted && history->count)
-		qsort(history->sessions, history->count, sizeof(*history->sessions), by_start);
-	history->sorted = true;
+		sort(history);
 	*ret_effect = (struct effect){.ttl_s = ttl_s};
 	map_init(&play.lost, sizeof(struct lost), sizeof(uint32_t));
 	find_blocks(&play, directory);

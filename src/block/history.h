@@ -18,7 +18,10 @@ struct history {
 	uint32_t from, until; /* sessions that end in [from, until) count */
 	struct past_session *sessions;
 	size_t count, capacity;
+	/* Once played against: */
 	bool sorted;
+	uint32_t *by_end; /* numbers of sessions */
+	uint32_t peak;	  /* the most at once */
 };
 
 void history_init(struct history *history, uint32_t from, uint32_t until);

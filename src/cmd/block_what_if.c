@@ -74,25 +74,36 @@ static const struct report_table what_if_tables[] = {
 };
 enum { TABLE_PLAN, TABLE_EFFECT, TABLE_LOST, TABLE_SPARED, WHAT_IF_TABLES };
 
-static void put_plan(struct tables *tables, const struct plan *now, const struct plan *all,
-		     const struct block_effect *effects)
+/* What the blocks of single origins that are now part of each of NOW's would have done. */
+static struct block_effect *sum_up(const struct plan *now, const struct plan *all,
+				   const struct block_effect *effects)
+{
+	struct block_effect *sums = memory_get_zeroed(now->count + 1, sizeof(*sums));
+
+	for (size_t i = 0; i < all->count; i++) {
+		const struct block *block = plan_find(now, &all->blocks[i].prefix.ip);
+		struct block_effect *sum = block ? &sums[block - now->blocks] : NULL;
+
+		if (!sum)
+			continue;
+		sum->connections_stopped += effects[i].connections_stopped;
+		sum->refusals_saved += effects[i].refusals_saved;
+	}
+	return sums;
+}
+
+static void put_plan(struct tables *tables, const struct plan *now, const struct block_effect *sums)
 {
 	tables_table(tables, &what_if_tables[TABLE_PLAN]);
 	for (size_t i = 0; i < now->count; i++) {
 		const struct block *block = &now->blocks[i];
-		struct block_effect sum = {0};
 		char prefix[PREFIX_TEXT_MAX];
 
-		for (size_t j = 0; j < all->count; j++)
-			if (prefix_contains(&block->prefix, &all->blocks[j].prefix)) {
-				sum.connections_stopped += effects[j].connections_stopped;
-				sum.refusals_saved += effects[j].refusals_saved;
-			}
 		prefix_format(&block->prefix, prefix);
 		tables_row(tables, (struct value[]){value_text(prefix), value_text(block->pattern),
 						    value_number(block->ttl_s),
-						    value_number(sum.connections_stopped),
-						    value_number(sum.refusals_saved),
+						    value_number(sums[i].connections_stopped),
+						    value_number(sums[i].refusals_saved),
 						    value_text(block->because)});
 	}
 }
@@ -184,12 +195,13 @@ static void put_all(const struct judgement *judgement, const struct plans *plans
 	const struct report_options *options = &judgement->options->report;
 	struct report_table effect = what_if_tables[TABLE_EFFECT];
 	int64_t from = history->count ? history->sessions[0].start : 1;
+	struct block_effect *sums = sum_up(&plans->now, &plans->all, plans->effects);
 	struct tables tables;
 
 	effect.column_count -= options->format == REPORT_TEXT; /* the seconds */
 	tables_begin(&tables, "block", "What blocks would have done", options, &judgement->totals,
 		     from, history->count ? plans->now.now : 0, stdout);
-	put_plan(&tables, &plans->now, &plans->all, plans->effects);
+	put_plan(&tables, &plans->now, sums);
 	tables_table(&tables, &effect);
 	for (size_t i = 0; i <= TTLS; i++)
 		put_effect(&tables, ttl_names[i], &plans->effect[i]);
@@ -198,6 +210,7 @@ static void put_all(const struct judgement *judgement, const struct plans *plans
 		put_lost(&tables, ttl_names[i], &plans->lost[i], judgement->directory);
 	put_spared(&tables, &plans->now);
 	tables_end(&tables);
+	free(sums);
 }
 
 int block_what_if(struct judgement *judgement, const struct plan_options *wishes,
