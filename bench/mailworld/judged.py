@@ -41,6 +41,12 @@ class Prefixes:
         return spans[at][2] if at >= 0 and spans[at][1] >= int(address) else None
 
 
+def origin(address):
+    """Whom an address stands for: itself, or the /64 that one customer gets."""
+    address = ipaddress.ip_address(address)
+    return address if address.version == 4 else ipaddress.ip_network((address, 64), strict=False)
+
+
 class Judged:
     """What mxwatch says of everybody in LOG; CLIENTS: {address: {"role": …, "kind": …}}."""
 
@@ -55,7 +61,11 @@ class Judged:
                 self.findings[row["client"]].append(row)
         blocked, found = Prefixes(self.blocks), Prefixes(self.findings)
         self.rows = []  # (address, role, kind, findings, block)
+        met = set()
         for address, who in clients.items():
+            if (origin(address), who["role"]) in met:
+                continue
+            met.add((origin(address), who["role"]))
             row = self.blocks.get(blocked.find(address))
             findings = self.findings.get(found.find(address), [])
             self.rows.append((address, who["role"], who["kind"], findings, row))
