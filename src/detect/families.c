@@ -140,7 +140,7 @@ struct shown {
 	const char *name;
 	uint32_t box; /* string of the box that most clients tried; 0: not of this directory */
 	uint32_t clients, first;
-	bool strong;
+	const struct book_family *family;
 };
 
 static struct shown *show_families(struct state *state, const struct book *book)
@@ -161,11 +161,24 @@ static struct shown *show_families(struct state *state, const struct book *book)
 			.box = box->string,
 			.clients = family->members,
 			.first = family->first,
-			.strong = family->established,
+			.family = family,
 		};
 	}
 	free(index.list);
 	return shown;
+}
+
+/*
+ * Clients of a single attempt are left alone, unless it was at a box of a scanner that is known by
+ * several. Where each client has a sender of its own, they are alike in little.
+ */
+static enum grade grade_of(const struct shown *shown, const struct book_member *member)
+{
+	if (shown->family->single && member->attempts < 2)
+		return GRADE_NOTE;
+	if (!shown->family->established || shown->family->mixed)
+		return GRADE_HINT;
+	return GRADE_STRONG;
 }
 
 static void find_member(const struct state *state, const struct book_member *member,
@@ -176,10 +189,9 @@ static void find_member(const struct state *state, const struct book_member *mem
 	const struct origin *row = origins_at(origins, origin);
 	struct finding *finding;
 
-	if (row->messages > 0 || row->flags & ORIGIN_OUTBOUND)
+	if (row->messages > 0 || row->flags & ORIGIN_OUTBOUND || !member->counts)
 		return;
-	finding = findings_add(findings, "scanner-family", origin,
-			       shown->strong ? GRADE_STRONG : GRADE_HINT);
+	finding = findings_add(findings, "scanner-family", origin, grade_of(shown, member));
 	finding->since = member->first;
 	finding->until = finding->decided = member->last;
 	finding_words(finding, "family", shown->name);

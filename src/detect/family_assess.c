@@ -1,8 +1,6 @@
 /*
  * Which families are established: those that at least two independent clients
- * share. A server with a confirmed name counts only if it came with a sender of
- * another member, or the boxes are alike: two newsletters to the users of a domain
- * that was served here once share recipients as well, but not senders.
+ * share (family_witness.h); and what they are called.
  */
 #include <stdlib.h>
 
@@ -11,6 +9,7 @@
 #include "detect/family_book.h"
 #include "detect/family_index.h"
 #include "detect/family_label.h"
+#include "detect/family_witness.h"
 
 #define SOURCES_MIN 2
 #define SOURCES_SINGLE 3 /* where all that they share is one box */
@@ -63,72 +62,40 @@ static void assess_boxes(struct book *book, const struct detect_context *context
 	free(index.list);
 }
 
-/* What decides whether a member is evidence of its own. */
-struct witness {
-	uint64_t sender, source;
-	bool named;
-};
-
-static int compare_witnesses(const void *a, const void *b)
-{
-	const struct witness *left = a, *right = b;
-
-	if (left->sender != right->sender)
-		return left->sender < right->sender ? -1 : 1;
-	return left->source < right->source ? -1 : left->source > right->source;
-}
-
 static uint64_t number(const uint32_t words[2])
 {
 	return (uint64_t)words[0] << 32 | words[1];
 }
 
-static struct witness *gather_witnesses(const struct book *book, const struct belonging *list,
-					size_t count)
+/*
+ * Whether the members, COUNT rows of LIST, establish their family; notes in each whether it counts.
+ * Where servers with names are the most, it is their mail to users who were served here once.
+ */
+static bool has_sources(struct book *book, const struct belonging *list, size_t count,
+			const struct book_family *family)
 {
+	uint32_t need = family->single ? SOURCES_SINGLE : SOURCES_MIN;
 	struct witness *witnesses = memory_get(count * sizeof(*witnesses));
+	struct testimony testimony;
 
 	for (size_t i = 0; i < count; i++) {
 		const struct book_member *member = map_row(&book->members, list[i].row);
 
-		witnesses[i] = (struct witness){number(member->sender), number(member->source),
-						member->named};
+		witnesses[i] = (struct witness){
+			.sender = number(member->sender),
+			.source = number(member->source),
+			.row = list[i].row,
+			.named = member->named,
+		};
 	}
-	qsort(witnesses, count, sizeof(*witnesses), compare_witnesses);
-	return witnesses;
-}
+	testimony = testimony_of(witnesses, count, family->patterned);
+	for (size_t i = 0; i < count; i++) {
+		struct book_member *member = map_row(&book->members, witnesses[i].row);
 
-static int compare_numbers(const void *a, const void *b)
-{
-	const uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
-
-	return left < right ? -1 : left > right;
-}
-
-/* Distinct sources of the witnesses, sorted by sender and source, that count. */
-static uint32_t count_sources(const struct witness *witnesses, size_t count, bool all_count)
-{
-	uint64_t *sources = memory_get(count * sizeof(*sources));
-	size_t n = 0;
-	uint32_t distinct = 0;
-
-	for (size_t from = 0, until; from < count; from = until) {
-		bool shared;
-
-		for (until = from + 1;
-		     until < count && witnesses[until].sender == witnesses[from].sender;)
-			until++;
-		shared = witnesses[from].sender &&
-			 witnesses[until - 1].source != witnesses[from].source;
-		for (size_t i = from; i < until; i++)
-			if (all_count || shared || !witnesses[i].named)
-				sources[n++] = witnesses[i].source;
+		member->counts = witnesses[i].counts;
 	}
-	qsort(sources, n, sizeof(*sources), compare_numbers);
-	for (size_t i = 0; i < n; i++)
-		distinct += i == 0 || sources[i] != sources[i - 1];
-	free(sources);
-	return distinct;
+	free(witnesses);
+	return testimony.sources >= need && testimony.strangers < testimony.sources;
 }
 
 static void assess_members(struct book *book)
@@ -137,17 +104,10 @@ static void assess_members(struct book *book)
 
 	for (size_t from = 0, until; from < index.count; from = until) {
 		struct book_family *family = &book->families[index.list[from].family];
-		uint32_t need = family->single ? SOURCES_SINGLE : SOURCES_MIN;
-		struct witness *witnesses;
 
 		until = family_index_end(&index, from);
 		family->members = (uint32_t)(until - from);
-		if (family->established || family->members < need)
-			continue;
-		witnesses = gather_witnesses(book, &index.list[from], until - from);
-		family->established =
-			count_sources(witnesses, until - from, family->patterned) >= need;
-		free(witnesses);
+		family->established |= has_sources(book, &index.list[from], until - from, family);
 	}
 	free(index.list);
 }

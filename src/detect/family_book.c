@@ -127,6 +127,11 @@ static void add_senders(struct book *book, uint32_t family, struct book_member *
 	}
 }
 
+static uint16_t add_16(uint16_t sum, uint32_t more)
+{
+	return more > UINT16_MAX - (uint32_t)sum ? UINT16_MAX : (uint16_t)(sum + more);
+}
+
 static void link_boxes(struct book *book, uint32_t family, struct book_member *member,
 		       const struct family_set *set)
 {
@@ -146,6 +151,7 @@ static void link_boxes(struct book *book, uint32_t family, struct book_member *m
 		box->clients += is_new;
 		member->boxes += is_new;
 		box->attempts += tried->attempts;
+		member->attempts = add_16(member->attempts, tried->attempts);
 		box->string = box->string ? box->string : tried->string;
 		box->first = tried->first < box->first ? tried->first : box->first;
 		box->last = tried->last > box->last ? tried->last : box->last;
@@ -229,6 +235,7 @@ static void join_member(struct book_member *member, const struct book_member *ot
 		memcpy(member->sender, other->sender, sizeof(member->sender));
 	member->sessions += other->sessions;
 	member->boxes += other->boxes;
+	member->attempts = add_16(member->attempts, other->attempts);
 	member->first = other->first < member->first ? other->first : member->first;
 	member->last = other->last > member->last ? other->last : member->last;
 	for (int i = 0; i < 2; i++)

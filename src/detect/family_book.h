@@ -34,9 +34,9 @@ struct book_family {
 	uint32_t boxes, members, sessions, senders;
 	uint32_t first, last;
 	uint8_t single;	     /* made from one drop-box that many try */
+	uint8_t mixed;	     /* single, and with as many senders as clients */
 	uint8_t established; /* independent clients share it */
 	uint8_t patterned;   /* its boxes are alike (family_pattern) */
-	uint8_t unused;
 };
 
 struct book_box {
@@ -56,8 +56,9 @@ struct book_member {
 	uint32_t sender[2]; /* hash of one of its senders: the smallest */
 	uint32_t sessions, boxes;
 	uint32_t first, last;
-	uint8_t named; /* host_is_named */
-	uint8_t unused[3];
+	uint8_t named;	   /* host_is_named */
+	uint8_t counts;	   /* speaks for the family (family_witness.h) */
+	uint16_t attempts; /* at its boxes; saturates */
 	uint32_t sample_sessions[2];
 };
 

@@ -8,7 +8,7 @@
  * 2. What is left joins an established family by one box of its core, if its
  *    sender is known there or nothing speaks for the client.
  * 3. Recipients that are still left, and that independent clients tried with few
- *    senders, are families of one drop-box.
+ *    senders, or without names, are families of one drop-box.
  *
  * A client that had mail taken in, or logs in, is no scanner's.
  */
@@ -18,6 +18,7 @@
 
 #include "base/memory.h"
 #include "detect/detector.h"
+#include "detect/family_witness.h"
 #include "detect/hosts.h"
 #include "detect/rows.h"
 
@@ -485,48 +486,38 @@ static struct left *gather_left(const struct walk *walk, size_t *ret_count)
 	return left;
 }
 
-/* Senders and sources of the clients that tried one recipient. */
-struct crowd {
-	uint64_t *senders, *sources;
-	size_t sender_count, source_count, capacity;
-};
+/*
+ * Whether the clients that tried one recipient show that it is a drop-box: independent ones with
+ * few senders, or without names.
+ */
+enum crowd { CROWD_NONE, CROWD_MIXED, CROWD_ALIKE };
 
-static size_t distinct_hashes(uint64_t *hashes, size_t count)
-{
-	size_t to = 0;
-
-	if (count > 1)
-		qsort(hashes, count, sizeof(*hashes), compare_hashes);
-	for (size_t i = 0; i < count; i++)
-		if (i == 0 || hashes[i] != hashes[i - 1])
-			hashes[to++] = hashes[i];
-	return to;
-}
-
-static void gather_crowd(const struct walk *walk, const struct left *left, size_t count,
-			 struct crowd *crowd)
+static enum crowd judge_crowd(const struct walk *walk, const struct left *left, size_t count)
 {
 	const struct fold *fold = walk->fold;
 	const struct strings *strings = fold->context->directory->strings;
+	struct witness *witnesses = memory_get(count * sizeof(*witnesses));
+	struct testimony testimony;
 
-	if (count > crowd->capacity) {
-		crowd->capacity = 2 * count;
-		crowd->senders =
-			memory_resize(crowd->senders, crowd->capacity, sizeof(*crowd->senders));
-		crowd->sources =
-			memory_resize(crowd->sources, crowd->capacity, sizeof(*crowd->sources));
-	}
 	for (size_t i = 0; i < count; i++) {
 		const struct denial *row = &walk->denials[left[i].row];
 
-		crowd->senders[i] =
-			row->sender == RELAY_NO_SENDER
-				? 0
-				: detect_address_hash(strings_get(strings, row->sender));
-		crowd->sources[i] = host_source(fold->context, fold->sites, row->client);
+		witnesses[i] = (struct witness){
+			.sender = row->sender == RELAY_NO_SENDER
+					  ? 0
+					  : detect_address_hash(strings_get(strings, row->sender)),
+			.source = host_source(fold->context, fold->sites, row->client),
+			.named = host_is_named(fold->context, row->client),
+		};
 	}
-	crowd->sender_count = distinct_hashes(crowd->senders, count);
-	crowd->source_count = distinct_hashes(crowd->sources, count);
+	testimony = testimony_of(witnesses, count, false);
+	free(witnesses);
+	if (testimony.sources < fold->single_sources)
+		return CROWD_NONE;
+	if (testimony.senders == 1 ||
+	    2 * testimony.senders <= testimony.sources + testimony.strangers)
+		return CROWD_ALIKE;
+	return 3 * testimony.strangers <= testimony.sources ? CROWD_MIXED : CROWD_NONE;
 }
 
 static bool has_clients(const struct walk *walk, const struct left *left, size_t count, size_t need)
@@ -544,7 +535,8 @@ static bool has_clients(const struct walk *walk, const struct left *left, size_t
 }
 
 /* The family that most of the sets are about to join; else a new one. */
-static uint32_t choose_single(struct walk *walk, const struct left *left, size_t count)
+static uint32_t choose_single(struct walk *walk, const struct left *left, size_t count,
+			      enum crowd crowd)
 {
 	struct tally tally = {.count = 0};
 	uint32_t family;
@@ -557,17 +549,18 @@ static uint32_t choose_single(struct walk *walk, const struct left *left, size_t
 			return tally.list[i].family;
 	family = book_add_family(walk->fold->book);
 	walk->fold->book->families[family].single = true;
+	walk->fold->book->families[family].mixed = crowd == CROWD_MIXED;
 	return family;
 }
 
-static void make_single(struct walk *walk, const struct left *left, size_t count)
+static void make_single(struct walk *walk, const struct left *left, size_t count, enum crowd crowd)
 {
 	const struct denial *row = &walk->denials[left[0].row];
 	const struct set_box box = {
 		.hash = (uint64_t)left[0].hash[0] << 32 | left[0].hash[1],
 		.string = row->recipient,
 	};
-	uint32_t family = choose_single(walk, left, count);
+	uint32_t family = choose_single(walk, left, count, crowd);
 
 	book_take_box(walk->fold->book, family, &box);
 	for (size_t i = 0; i < count; i++)
@@ -580,22 +573,20 @@ static void take_singles(struct walk *walk)
 {
 	size_t need = walk->fold->single_sources, count;
 	struct left *left = gather_left(walk, &count);
-	struct crowd crowd = {0};
 
 	for (size_t from = 0, until; from < count; from = until) {
+		enum crowd crowd;
+
 		for (until = from + 1; until < count && left[until].hash[0] == left[from].hash[0] &&
 				       left[until].hash[1] == left[from].hash[1];)
 			until++;
 		if (!has_clients(walk, &left[from], until - from, need))
 			continue;
-		gather_crowd(walk, &left[from], until - from, &crowd);
-		if (crowd.source_count >= need &&
-		    (crowd.sender_count == 1 || 2 * crowd.sender_count <= crowd.source_count))
-			make_single(walk, &left[from], until - from);
+		crowd = judge_crowd(walk, &left[from], until - from);
+		if (crowd != CROWD_NONE)
+			make_single(walk, &left[from], until - from, crowd);
 	}
 	free(left);
-	free(crowd.senders);
-	free(crowd.sources);
 	for (size_t i = 0; i < walk->set_count; i++) {
 		struct set *set = &walk->sets[i];
 

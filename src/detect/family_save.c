@@ -2,10 +2,10 @@
  * The kept form of a book of families: lines of text, so that it outlives the ids of
  * a store. A family is
  *
- *     family NAME FIRST LAST SESSIONS SINGLE ESTABLISHED PATTERNED
+ *     family NAME FIRST LAST SESSIONS SINGLE MIXED ESTABLISHED PATTERNED
  *     box CLIENTS ATTEMPTS FIRST LAST LENGTH ADDRESS
  *     tried CLIENT-HASH
- *     member IP NAMED SOURCE SENDER SESSIONS BOXES FIRST LAST
+ *     member IP NAMED COUNTS SOURCE SENDER SESSIONS BOXES ATTEMPTS FIRST LAST
  *     sender HASH
  *
  * with "-" for the name of a candidate, "tried" below its box, and all numbers
@@ -53,8 +53,8 @@ static struct tried *sort_links(const struct book *book)
 
 static void save_family(const struct book_family *family, struct text *bytes)
 {
-	text_format(bytes, "family %s %u %u %u %u %u %u\n", family->name[0] ? family->name : "-",
-		    family->first, family->last, family->sessions, family->single,
+	text_format(bytes, "family %s %u %u %u %u %u %u %u\n", family->name[0] ? family->name : "-",
+		    family->first, family->last, family->sessions, family->single, family->mixed,
 		    family->established, family->patterned);
 }
 
@@ -86,10 +86,10 @@ static void save_member(const struct book_member *member, struct text *bytes)
 	char ip[IP_TEXT_MAX];
 
 	ip_format(&member->ip, ip);
-	text_format(bytes, "member %s %u %llu %llu %u %u %u %u\n", ip, member->named,
-		    (unsigned long long)number(member->source),
+	text_format(bytes, "member %s %u %u %llu %llu %u %u %u %u %u\n", ip, member->named,
+		    member->counts, (unsigned long long)number(member->source),
 		    (unsigned long long)number(member->sender), member->sessions, member->boxes,
-		    member->first, member->last);
+		    member->attempts, member->first, member->last);
 }
 
 static struct family_index index_senders(const struct book *book)
@@ -240,8 +240,9 @@ static bool load_family(struct book *book, struct view *bytes)
 
 	return eat_name(bytes, family->name) && eat(bytes, &family->first) &&
 	       eat(bytes, &family->last) && eat(bytes, &family->sessions) &&
-	       eat_flag(bytes, &family->single) && eat_flag(bytes, &family->established) &&
-	       eat_flag(bytes, &family->patterned) && end_line(bytes);
+	       eat_flag(bytes, &family->single) && eat_flag(bytes, &family->mixed) &&
+	       eat_flag(bytes, &family->established) && eat_flag(bytes, &family->patterned) &&
+	       end_line(bytes);
 }
 
 static bool load_box(struct book *book, uint32_t family, struct view *bytes)
@@ -283,6 +284,7 @@ static bool load_member(struct book *book, uint32_t family, struct view *bytes)
 {
 	struct book_member member = {.family = family};
 	struct view ip;
+	uint32_t attempts = 0;
 	bool is_new;
 	struct book_member *row;
 
@@ -291,10 +293,11 @@ static bool load_member(struct book *book, uint32_t family, struct view *bytes)
 	ip = view_to(*bytes, view_find_byte(*bytes, ' '));
 	*bytes = view_from(*bytes, ip.len);
 	if (ip.len > IP_TEXT_MAX || !ip_parse(ip, &member.ip) || !eat_flag(bytes, &member.named) ||
-	    !eat_hash(bytes, member.source) || !eat_hash(bytes, member.sender) ||
-	    !eat(bytes, &member.sessions) || !eat(bytes, &member.boxes) ||
-	    !eat(bytes, &member.first) || !eat(bytes, &member.last))
+	    !eat_flag(bytes, &member.counts) || !eat_hash(bytes, member.source) ||
+	    !eat_hash(bytes, member.sender) || !eat(bytes, &member.sessions) ||
+	    !eat(bytes, &member.boxes) || !eat(bytes, &member.first) || !eat(bytes, &member.last))
 		return false;
+	member.attempts = (uint16_t)attempts;
 	row = map_add(&book->members, &member, map_hash(&book->members, &member), &is_new);
 	*row = member;
 	book->families[family].members++;
