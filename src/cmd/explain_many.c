@@ -302,7 +302,9 @@ void explain_mailbox(struct explanation *explanation)
 	if (totals->first <= totals->last) {
 		text_safe(&explanation->because, subject->mailbox, EXPLAIN_NAME_WIDTH);
 		say_use(explanation, &explanation->because);
-		if (explanation->kind == VERDICT_WATCH)
+		if (is_ours(explanation))
+			text_add(&explanation->because, VIEW("; it is ours, and not to blame"));
+		else if (explanation->kind == VERDICT_WATCH)
 			text_add(&explanation->because, VIEW("; it is part of a pattern of abuse"));
 	}
 	add_mail_days(explanation, totals->sender_days, totals->sender_day,

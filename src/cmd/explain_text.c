@@ -52,7 +52,7 @@ static void print_verdict(const struct explanation *explanation)
 		text_add(&text, VIEW(", for "));
 		text_span(&text, explanation->ttl_s);
 		text_add(&text, VIEW(" after it was last seen at it"));
-	} else if (blocks > 0) {
+	} else if (blocks > 0 && explanation->subject->kind == SUBJECT_NETWORK) {
 		text_format(&text, "; block %zu of its clients one by one", blocks);
 	}
 	puts(text_string(&text));
@@ -282,34 +282,36 @@ static void print_pair(const struct explanation *explanation, const struct pair_
 	text_release(&text);
 }
 
-static void print_box(const struct explanation *explanation, const struct family_box *box)
+/* FIRST and LAST: of the subject's part in it. */
+static void print_family(const struct explanation *explanation, uint32_t number, const char *part,
+			 uint32_t first, uint32_t last)
 {
-	const struct family *family = &explanation->patterns.families[box->family];
+	const struct family *family = &explanation->patterns.families[number];
 	struct text text = {0};
 
-	text_format(&text, "a drop-box of the scanner family %s (", family->name);
+	text_format(&text, "the scanner family %s (", family->name);
 	text_safe(&text, view_string(family->label), NAME_WIDTH);
-	text_add(&text, VIEW("), tried by "));
-	text_counted(&text, box->clients, "client");
-	text_add(&text, VIEW(" "));
-	words_period(&text, box->first, box->last, explanation->verdicts->zone);
+	text_format(&text, "), %s ", part);
+	words_period(&text, first, last, explanation->verdicts->zone);
+	text_add(&text, VIEW("; "));
+	text_counted(&text, family->clients, "client");
+	text_add(&text,
+		 family->clients == 1 ? VIEW(" was seen in it ") : VIEW(" were seen in it "));
+	words_period(&text, family->first, family->last, explanation->verdicts->zone);
 	bullet(&text);
 	text_release(&text);
 }
 
-static void print_member(const struct explanation *explanation, const struct family_member *member)
+/* Whether an earlier member told of the same family: of a network one is enough. */
+static bool is_told(const struct explanation *explanation, size_t n)
 {
-	const struct family *family = &explanation->patterns.families[member->family];
-	struct text text = {0};
+	const struct family_member *members = explanation->patterns.members;
 
-	text_format(&text, "of the scanner family %s (", family->name);
-	text_safe(&text, view_string(family->label), NAME_WIDTH);
-	text_add(&text, VIEW("), of which "));
-	text_counted(&text, family->clients, "client");
-	text_add(&text, family->clients == 1 ? VIEW(" was seen ") : VIEW(" were seen "));
-	words_period(&text, family->first, family->last, explanation->verdicts->zone);
-	bullet(&text);
-	text_release(&text);
+	for (size_t i = 0; i < n; i++)
+		if (members[i].family == members[n].family &&
+		    explain_in_family(explanation, &members[i]))
+			return true;
+	return false;
 }
 
 static void print_patterns(const struct explanation *explanation)
@@ -317,24 +319,32 @@ static void print_patterns(const struct explanation *explanation)
 	const struct patterns *patterns = &explanation->patterns;
 	size_t shown = 0;
 
-	for (size_t i = 0; i < patterns->member_count && shown < PATTERNS_SHOWN; i++)
-		if (explain_in_family(explanation, &patterns->members[i])) {
-			if (shown++ == 0)
-				heading(explanation, "Part of");
-			print_member(explanation, &patterns->members[i]);
-		}
-	for (size_t i = 0; i < patterns->box_count && shown < PATTERNS_SHOWN; i++)
-		if (explain_in_box(explanation, &patterns->boxes[i])) {
-			if (shown++ == 0)
-				heading(explanation, "Part of");
-			print_box(explanation, &patterns->boxes[i]);
-		}
-	for (size_t i = 0; i < patterns->pair_count && shown < PATTERNS_SHOWN; i++)
-		if (explain_in_pair(explanation, &patterns->pairs[i])) {
-			if (shown++ == 0)
-				heading(explanation, "Part of");
-			print_pair(explanation, &patterns->pairs[i]);
-		}
+	for (size_t i = 0; i < patterns->member_count && shown < PATTERNS_SHOWN; i++) {
+		const struct family_member *member = &patterns->members[i];
+
+		if (!explain_in_family(explanation, member) || is_told(explanation, i))
+			continue;
+		if (shown++ == 0)
+			heading(explanation, "Part of");
+		print_family(explanation, member->family, "as a client", member->first,
+			     member->last);
+	}
+	for (size_t i = 0; i < patterns->box_count && shown < PATTERNS_SHOWN; i++) {
+		const struct family_box *box = &patterns->boxes[i];
+
+		if (!explain_in_box(explanation, box))
+			continue;
+		if (shown++ == 0)
+			heading(explanation, "Part of");
+		print_family(explanation, box->family, "as a drop-box", box->first, box->last);
+	}
+	for (size_t i = 0; i < patterns->pair_count && shown < PATTERNS_SHOWN; i++) {
+		if (!explain_in_pair(explanation, &patterns->pairs[i]))
+			continue;
+		if (shown++ == 0)
+			heading(explanation, "Part of");
+		print_pair(explanation, &patterns->pairs[i]);
+	}
 }
 
 static void print_entry(const struct explanation *explanation, const struct timeline_entry *entry)
