@@ -3,8 +3,8 @@
  * usual, and brings no mail. The guard is its name: large senders have one that
  * leads back to their address, and get no more than a hint.
  *
- * A connection that brought a message does not count, nor one that was told to
- * come again later. What is refused because of a failing look-up of a name is
+ * A connection that brought a message does not count, nor one that was greylisted
+ * or failed to log in. What is refused because of a failing look-up of a name is
  * what a proper server would try again too, and connections that did nothing are
  * what monitoring makes: such count a quarter, and alone they are no flood.
  */
@@ -44,6 +44,8 @@ static uint32_t amount_of(const struct session_fact *session)
 
 	if (session->refusals == 0)
 		return WEAK;
+	if (reasons & BIT(AUTH_FAILED))
+		return 0; /* guessing, or a telephone with an old password: not for here */
 	if (session->reasons & SESSION_PERMANENT)
 		return FULL;
 	if ((reasons & ~(BIT(GREYLIST) | BIT(RESOURCE))) == 0)

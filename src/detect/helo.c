@@ -1,7 +1,7 @@
 /*
  * HELO forging: a client that calls itself by our name, by that of a known attack
- * program, "localhost", or a bare address. An address in brackets is a legal
- * name (RFC 5321, 4.1.3), and what mail programs of people send.
+ * program, "localhost", or another's address. Its own address in brackets is a legal
+ * name (RFC 5321, 4.1.3), and a private one is what mail programs of people send.
  *
  * Which domains are ours is known only in the end. So for each client the names
  * are kept that it used in sessions that brought no mail, but for the one that is
@@ -24,7 +24,7 @@ enum kind {
 	KIND_FINE,
 	KIND_REFUSED,
 	KIND_BARE_OWN,
-	KIND_BARE,
+	KIND_FOREIGN,
 	KIND_LOCALHOST,
 	KIND_BELOW_OURS,
 	KIND_OURS,
@@ -150,12 +150,44 @@ static enum kind kind_of_ours(const struct state *state, uint32_t origin, struct
 	return domain.len == name.len ? KIND_OURS : KIND_BELOW_OURS;
 }
 
+/* Addresses of inner networks (RFC 1918, 6598, 3927, 4193, 4291). */
+static bool is_private(const struct ip *ip)
+{
+	const unsigned char *v4 = ip->bytes + 12;
+
+	if (ip_is_loopback(ip))
+		return true;
+	if (!ip_is_v4(ip))
+		return (ip->bytes[0] & 0xfe) == 0xfc ||
+		       (ip->bytes[0] == 0xfe && (ip->bytes[1] & 0xc0) == 0x80);
+	return v4[0] == 10 || (v4[0] == 172 && (v4[1] & 0xf0) == 16) ||
+	       (v4[0] == 192 && v4[1] == 168) || (v4[0] == 169 && v4[1] == 254) ||
+	       (v4[0] == 100 && (v4[1] & 0xc0) == 64);
+}
+
+static enum kind kind_of_address(const struct state *state, uint32_t origin, struct view name)
+{
+	const struct prefix *own = &origins_at(state->context->origins, origin)->prefix;
+	bool literal = name.len > 2 && view_starts(name, VIEW("[")) && view_ends(name, VIEW("]"));
+	struct prefix prefix;
+	struct ip ip;
+
+	if (literal)
+		name = view_to(view_from(name, 1), name.len - 2);
+	if (!ip_parse(name, &ip))
+		return KIND_FINE;
+	prefix = origin_prefix(&ip);
+	if (prefix_equal(&prefix, own) || (literal && is_private(&ip)))
+		return literal ? KIND_FINE : KIND_BARE_OWN;
+	/* A machine with addresses of both kinds may tell the other one. */
+	return literal && prefix_is_v4(&prefix) != prefix_is_v4(own) ? KIND_FINE : KIND_FOREIGN;
+}
+
 static enum kind kind_of(const struct state *state, const struct use *use)
 {
 	struct view name = strings_get(state->context->directory->strings, use->helo);
 	bool people = use->auth > use->sessions / 2;
 	enum kind kind;
-	struct ip ip;
 
 	if (view_ends(name, VIEW(".")))
 		name.len--;
@@ -166,14 +198,9 @@ static enum kind kind_of(const struct state *state, const struct use *use)
 		return kind;
 	if (is_localhost(name) && !people)
 		return KIND_LOCALHOST;
-	if (ip_parse(name, &ip) && !people) {
-		struct prefix prefix = origin_prefix(&ip);
-
-		return prefix_equal(&prefix,
-				    &origins_at(state->context->origins, use->origin)->prefix)
-			       ? KIND_BARE_OWN
-			       : KIND_BARE;
-	}
+	kind = people ? KIND_FINE : kind_of_address(state, use->origin, name);
+	if (kind != KIND_FINE)
+		return kind;
 	return use->refused ? KIND_REFUSED : KIND_FINE;
 }
 
@@ -218,13 +245,15 @@ static enum grade grade_of(const struct state *state, const struct sum *sum)
 {
 	bool often = sum->sessions >= state->parameters[SESSIONS];
 
+	if (sum->sessions < 2)
+		return GRADE_NOTE;
 	switch (sum->kind) {
 	case KIND_PROGRAM:
 	case KIND_OURS:
 		return often ? GRADE_STRONG : GRADE_HINT;
 	case KIND_BELOW_OURS:
 	case KIND_LOCALHOST:
-	case KIND_BARE:
+	case KIND_FOREIGN:
 		return GRADE_HINT;
 	default:
 		return GRADE_NOTE;
@@ -236,7 +265,7 @@ static const char *words_of(enum kind kind)
 	static const char *const words[KIND_MAX] = {
 		[KIND_REFUSED] = "a name that the server refused",
 		[KIND_BARE_OWN] = "its bare address",
-		[KIND_BARE] = "an address that is not its own",
+		[KIND_FOREIGN] = "an address that is not its own",
 		[KIND_LOCALHOST] = "a name that every machine has for itself",
 		[KIND_BELOW_OURS] = "a name in a domain of ours",
 		[KIND_OURS] = "a domain of ours",
@@ -250,7 +279,9 @@ static void tell(const struct state *state, uint32_t origin, const struct sum *s
 		 struct findings *findings)
 {
 	enum grade grade = standing_cap(state->context, origin, grade_of(state, sum));
-	size_t enough = grade == GRADE_STRONG ? state->parameters[SESSIONS] - 1 : 0;
+	size_t enough = grade == GRADE_STRONG ? state->parameters[SESSIONS] - 1
+			: grade == GRADE_HINT ? 1
+					      : 0;
 	struct finding *finding = findings_add(findings, "helo", origin, grade);
 
 	finding->since = sum->earliest[0].time;
@@ -310,11 +341,12 @@ const struct detector detector_helo = {
 	.title = "HELO forging",
 	.about =
 		"Clients that bring no mail and call themselves by a domain of ours or the name of "
-		"a known attack program: a hint, strong in enough sessions. A name below a domain "
-		"of ours, localhost, and a bare address that is not the client's own are a hint; "
+		"a known attack program: a hint from the second session on, strong in enough "
+		"sessions. A name below a domain "
+		"of ours, localhost, and an address that is not the client's own are a hint; "
 		"other names that the server refused, and the client's own bare address, are "
-		"noted. Hosts whose confirmed name is ours, addresses in brackets, and sessions "
-		"that brought mail or logged in do not count.",
+		"noted. Hosts whose confirmed name is ours, private addresses in brackets, and "
+		"sessions that brought mail or logged in do not count.",
 	.parameters = {{"sessions", 5, 1, EARLIEST, "sessions that make it strong"}},
 	.start = start,
 	.session = session,

@@ -1,6 +1,6 @@
 /*
  * Refused for what the DNS says of the client. That it is listed in a DNS block
- * list is a hint, and strong when it comes again and again, as the server
+ * list is a hint when it comes again, and strong when it does so for hours, as the server
  * refuses it anyway; but a provider's server may be listed for a day, so who has a
  * confirmed name gets a hint at most. A missing or wrong name and a home line are
  * only noted: on a proper server they are a slip, and never a reason to block.
@@ -55,10 +55,11 @@ static void find_row(const struct tally_state *state, const struct tally_row *ro
 	uint32_t often = tally_reached(&state->tally, row, progress, 0);
 	uint32_t listed = row->counters[LISTED];
 	bool strong = often && !standing_named(state->context, row->origin);
+	bool mail = standing_messages(state->context, row->origin) > listed / 4;
 	enum grade grade = standing_cap(state->context, row->origin,
-					strong	 ? GRADE_STRONG
-					: listed ? GRADE_HINT
-						 : GRADE_NOTE);
+					strong		      ? GRADE_STRONG
+					: listed > 1 && !mail ? GRADE_HINT
+							      : GRADE_NOTE);
 	struct finding *finding;
 
 	if (!listed && row->counters[OTHERS] < WORTH_TELLING)
@@ -86,7 +87,8 @@ static void say(const struct finding *finding, const struct detect_context *cont
 const struct detector detector_listed = {
 	.name = "listed",
 	.title = "Refused for what the DNS says",
-	.about = "Clients refused because they are listed in a DNS block list: a hint, strong for "
+	.about = "Clients refused because they are listed in a DNS block list: a hint from the "
+		 "second session on, strong for "
 		 "enough sessions in enough different hours, but never for who has a confirmed "
 		 "name. Refusals for a missing or wrong name, a home line's name, or a local rule "
 		 "are noted and never a reason to block.",

@@ -1,8 +1,8 @@
 /*
  * Talking before the greeting: a client must wait for the server's greeting
  * (RFC 5321, 3.1); programs that only pour out mail do not. Once it may be a
- * monitor that is too quick or a line that is too slow; so a hint, strong when it
- * happens again and again and no mail ever came.
+ * monitor that is too quick or a line that is too slow: that is noted; a hint when it
+ * happens again, strong when it goes on and no mail ever came.
  */
 #include "detect/standing.h"
 #include "detect/tally.h"
@@ -31,11 +31,13 @@ static void find_row(const struct tally_state *state, const struct tally_row *ro
 		     const struct tally_progress *progress, struct findings *findings)
 {
 	uint32_t often = tally_reached(&state->tally, row, progress, 0);
-	enum grade grade =
-		standing_cap(state->context, row->origin, often ? GRADE_STRONG : GRADE_HINT);
+	enum grade grade = often		      ? GRADE_STRONG
+			   : row->counters[COUNT] > 1 ? GRADE_HINT
+						      : GRADE_NOTE;
 
-	finding_count(tally_finding(findings, "pregreet", row, grade, often), "sessions",
-		      row->counters[COUNT]);
+	finding_count(tally_finding(findings, "pregreet", row,
+				    standing_cap(state->context, row->origin, grade), often),
+		      "sessions", row->counters[COUNT]);
 }
 
 static void find(void *data, struct findings *findings)
@@ -55,7 +57,7 @@ const struct detector detector_pregreet = {
 	.name = "pregreet",
 	.title = "Talking before the greeting",
 	.about = "Clients that talk before the server has greeted them, as mail servers do not. A "
-		 "hint; strong when it happens in several sessions. A hint at most for who has "
+		 "note; a hint in two sessions, strong in several. A hint at most for who has "
 		 "brought mail that was taken in.",
 	.parameters = {{"sessions", 3, 2, 100000, "sessions that make it strong"}},
 	.start = start,

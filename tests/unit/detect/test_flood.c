@@ -85,6 +85,11 @@ static void lost_its_name(struct scene *scene, uint32_t client)
 	refused(scene, client, 600, DAY, REASON_NO_PTR, 450);
 }
 
+static void telephone(struct scene *scene, uint32_t client)
+{
+	refused(scene, client, 1200, 4 * DAY, REASON_AUTH_FAILED, 535);
+}
+
 static void our_users(struct scene *scene, uint32_t client)
 {
 	for (uint32_t i = 0; i < 900; i++)
@@ -107,6 +112,7 @@ static const struct scene_case cases[] = {
 	{"connections that break off", breaks_off, HINTED, NULL},
 	{"a monitor, every five seconds", monitor, HARMLESS, NULL},
 	{"a server that lost its name tries again", lost_its_name, HARMLESS, NULL},
+	{"a telephone with an old password", telephone, NOTHING, NULL},
 	{"our own users", our_users, HARMLESS, NULL},
 };
 

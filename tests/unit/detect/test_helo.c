@@ -56,6 +56,21 @@ static void bare_address(struct scene *scene, uint32_t client)
 	greet(scene, client, 9, "203.0.113.9", REASON_UNKNOWN_RECIPIENT);
 }
 
+static void foreign_literal(struct scene *scene, uint32_t client)
+{
+	greet(scene, client, 9, "[203.0.113.1]", REASON_HELO);
+}
+
+static void own_literal(struct scene *scene, uint32_t client)
+{
+	greet(scene, client, 9, "[192.0.2.7]", REASON_UNKNOWN_RECIPIENT);
+}
+
+static void own_six(struct scene *scene, uint32_t client)
+{
+	greet(scene, client, 9, "[IPv6:2001:db8::7]", REASON_UNKNOWN_RECIPIENT);
+}
+
 static void own_bare_address(struct scene *scene, uint32_t client)
 {
 	greet(scene, client, 9, "192.0.2.7", REASON_UNKNOWN_RECIPIENT);
@@ -94,7 +109,7 @@ static void many_names(struct scene *scene, uint32_t client)
 
 static const struct scene_case cases[] = {
 	{"our domain", our_domain, SURE, NULL},
-	{"our domain, once", our_domain_once, HINTED, NULL},
+	{"our domain, once", our_domain_once, NOTED, NULL},
 	{"our domain in two spellings, and other names", many_names, SURE, NULL},
 	{"a host of ours", our_host, HINTED, NULL},
 	{"an attack program", program, SURE, NULL},
@@ -104,7 +119,10 @@ static const struct scene_case cases[] = {
 	{"a name that ends alike", like_ours, NOTHING, NULL},
 	{"a mail program of a person", telephone, HARMLESS, NULL},
 	{"its own bare address", own_bare_address, NOTED, NULL},
-	{"an address in brackets", literal, NOTHING, NULL},
+	{"another's address in brackets", foreign_literal, HINTED, NULL},
+	{"a private address in brackets", literal, NOTHING, NULL},
+	{"its own address in brackets", own_literal, NOTHING, NULL},
+	{"its other address", own_six, NOTHING, NULL},
 	{"unfit, as many servers'", unfit, NOTED, NULL},
 	{"its own name", proper, NOTHING, "mail.company.example"},
 	{"a customer's server that brings mail", brings_mail, HINTED, NULL},

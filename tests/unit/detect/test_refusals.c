@@ -98,11 +98,11 @@ static const struct {
 	const char *pattern;
 	struct scene_case one;
 } cases[] = {
-	{"pregreet", {"once", early_once, HINTED, NULL}},
+	{"pregreet", {"once", early_once, NOTED, NULL}},
 	{"pregreet", {"often", early_often, SURE, NULL}},
 	{"pregreet", {"with mail", early_with_mail, HINTED, NULL}},
 	{"pregreet", {"users of ours", early_users, NOTED, NULL}},
-	{"listed", {"once", listed_once, HINTED, NULL}},
+	{"listed", {"once", listed_once, NOTED, NULL}},
 	{"listed", {"often", listed_often, SURE, NULL}},
 	{"listed", {"often, named", listed_often, HINTED, "mail.company.example"}},
 	{"listed", {"in a burst", listed_in_a_burst, HINTED, NULL}},

@@ -87,6 +87,56 @@ static const struct scene_case cases[] = {
 	{"listed for a day, then taken in", listed_for_a_day, HARMLESS, "mail.company.example"},
 };
 
+/* A message COUNT times, and the next. */
+static void bring(struct scene *scene, uint32_t client, uint32_t messages, uint32_t count,
+		  enum reason reason)
+{
+	for (uint32_t i = 0; i < messages * count; i++) {
+		struct attempt *attempt;
+		char sender[40];
+
+		snprintf(sender, sizeof(sender), "s%u@far.example", i / count);
+		scene_refusal(scene, client, SCENE_START + i * 50 * MINUTE, reason, 450, &attempt);
+		attempt->sender = scene_string(scene, sender);
+		attempt->recipient = scene_string(scene, i % 2 ? "A@lab.example" : "a@lab.example");
+		attempt->flags = ATTEMPT_HAS_SENDER | ATTEMPT_HAS_RECIPIENT;
+	}
+}
+
+static void never_again(struct scene *scene, uint32_t client)
+{
+	bring(scene, client, 30, 1, REASON_BAD_PTR);
+}
+
+static void again(struct scene *scene, uint32_t client)
+{
+	bring(scene, client, 30, 2, REASON_BAD_PTR);
+}
+
+static void not_yet_again(struct scene *scene, uint32_t client)
+{
+	bring(scene, client, 6, 1, REASON_BAD_PTR);
+}
+
+static void greylisted_only(struct scene *scene, uint32_t client)
+{
+	bring(scene, client, 30, 1, REASON_GREYLIST);
+}
+
+static const struct scene_case later[] = {
+	{"never comes again", never_again, HINTED, NULL},
+	{"comes again", again, NOTHING, NULL},
+	{"has not come again so far", not_yet_again, NOTHING, NULL},
+	{"greylisted", greylisted_only, NOTHING, NULL},
+	{"named", never_again, NOTHING, "mail.company.example"},
+};
+
+static void told_to_come_later(void **data)
+{
+	(void)data;
+	scene_play("no-retry", later, sizeof(later) / sizeof(later[0]));
+}
+
 /* Twelve tries in six hours: there with the twelfth, whatever comes later. */
 static void when_it_was_enough(void **data)
 {
@@ -116,6 +166,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(grades),
 		cmocka_unit_test(when_it_was_enough),
+		cmocka_unit_test(told_to_come_later),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
