@@ -7,6 +7,8 @@
 
 #define SOURCE_BITS_V4 (PREFIX_BITS_V4 + 24)
 #define SOURCE_BITS_V6 48
+#define WIDE_BITS_V4 (PREFIX_BITS_V4 + 16)
+#define WIDE_BITS_V6 32
 
 static struct view confirmed_name(const struct detect_context *context, const struct client *client)
 {
@@ -23,15 +25,25 @@ bool host_is_named(const struct detect_context *context, uint32_t client)
 	return name.len > 0 && !dynamic_name(name, &row->ip);
 }
 
+static uint64_t network_hash(const struct ip *ip, uint32_t bits_v4, uint32_t bits_v6)
+{
+	struct prefix network = prefix_of(ip, ip_is_v4(ip) ? bits_v4 : bits_v6);
+
+	return hash64((const char *)network.ip.bytes, sizeof(network.ip.bytes));
+}
+
 uint64_t host_source(const struct detect_context *context, struct sites *sites, uint32_t client)
 {
 	const struct client *row = directory_client_at(context->directory, client);
 	char buffer[SITE_NAME_MAX + 1];
 	struct view site = site_of(sites, site_plain_name(confirmed_name(context, row), buffer));
-	struct prefix network;
 
-	if (site.len > 0)
-		return hash64(site.ptr, site.len);
-	network = prefix_of(&row->ip, ip_is_v4(&row->ip) ? SOURCE_BITS_V4 : SOURCE_BITS_V6);
-	return hash64((const char *)network.ip.bytes, sizeof(network.ip.bytes));
+	return site.len > 0 ? hash64(site.ptr, site.len)
+			    : network_hash(&row->ip, SOURCE_BITS_V4, SOURCE_BITS_V6);
+}
+
+uint64_t host_wide_source(const struct detect_context *context, uint32_t client)
+{
+	return network_hash(&directory_client_at(context->directory, client)->ip, WIDE_BITS_V4,
+			    WIDE_BITS_V6);
 }

@@ -4,10 +4,10 @@
  * sends it through whatever machine lets him: they are apparent open relays, or
  * machines taken over.
  *
- * What does not count: what is asked to come again (4yz) comes again, from any
- * machine of a pool, so only permanent refusals and relay denials do; a missing PTR;
- * bounces; a client that had mail taken in since; a mail that got through on that day
- * or the next.
+ * What does not count: greylisting, and a missing PTR; bounces; a client that had mail
+ * taken in since; a mail that got through on that day or the next. What is asked to
+ * come again (4yz) comes again, from any machine of a pool: such refusals count only
+ * of clients without a name that are far from each other.
  *
  * Data: rows of refusals that count, sorted by mail and time when the array is full
  * and when findings are asked for; then a window slides over each mail's. What lies
@@ -33,8 +33,9 @@ try {
 	uint32_t mail[2]; /* hash of sender and recipient, without case */
 	uint32_t time;
 	uint32_t client, sender, recipient;
-	uint32_t count : 31;
+	uint32_t count : 30;
 	uint32_t relayed : 1; /* denied to relay */
+	uint32_t weak : 1;
 	uint32_t session;
 };
 
@@ -67,28 +68,52 @@ static void *start(const struct detect_context *context, const uint32_t *paramet
 	return state;
 }
 
-/* A refusal that speaks of the mail or of the client, not of the moment. */
-static bool is_evidence(const struct attempt *attempt)
-{
-	const uint32_t both = ATTEMPT_HAS_SENDER | ATTEMPT_HAS_RECIPIENT;
+/*
+ * How much a refusal says. Weak is what is asked to come again, for reasons that do not pass by
+ * themselves; and of a whole mail whose recipient the log does not tell.
+ */
+enum strength { NO_EVIDENCE, WEAK, GOOD };
 
-	if ((attempt->flags & both) != both)
-		return false;
+static bool is_temporary(const struct attempt *attempt)
+{
+	return attempt->code >= 400 && attempt->code < 500;
+}
+
+static enum strength strength_of_mail(const struct attempt *attempt)
+{
+	if (attempt->flags & ATTEMPT_HAS_RECIPIENT)
+		return is_temporary(attempt) ? WEAK : GOOD;
+	return attempt->stage >= STAGE_DATA && attempt->stage <= STAGE_BODY &&
+			       !is_temporary(attempt)
+		       ? WEAK
+		       : NO_EVIDENCE;
+}
+
+static enum strength strength_of(const struct attempt *attempt)
+{
+	if (!(attempt->flags & ATTEMPT_HAS_SENDER))
+		return NO_EVIDENCE;
 	switch ((enum reason)attempt->reason) {
 	case REASON_RELAY_DENIED:
-		return true;
-	case REASON_NO_PTR: /* never by itself */
-	case REASON_BAD_PTR:
-	case REASON_GREYLIST:
-	case REASON_RATE:
-	case REASON_AUTH_FAILED:
-	case REASON_TLS:
-	case REASON_TOO_MANY_ERRORS:
-	case REASON_TIMEOUT:
-	case REASON_RESOURCE:
-		return false;
-	default:
-		return attempt->sender != 0 && (attempt->code >= 500 || attempt->code == 0);
+		return attempt->flags & ATTEMPT_HAS_RECIPIENT ? GOOD : NO_EVIDENCE;
+	case REASON_UNKNOWN_RECIPIENT:
+	case REASON_UNKNOWN_SENDER:
+	case REASON_DNSBL:
+	case REASON_DYNAMIC:
+	case REASON_HELO:
+	case REASON_ACCESS:
+	case REASON_PREGREET:
+	case REASON_MESSAGE_ID:
+	case REASON_CONTENT:
+		return attempt->sender ? strength_of_mail(attempt) : NO_EVIDENCE;
+	case REASON_OTHER:
+	case REASON_SENDER_VERIFY:
+	case REASON_PROTOCOL:
+	case REASON_SIZE:
+	case REASON_POLICY:
+		return attempt->sender && strength_of_mail(attempt) == GOOD ? GOOD : NO_EVIDENCE;
+	default: /* of the moment; or a missing PTR, which is never enough */
+		return NO_EVIDENCE;
 	}
 }
 
@@ -214,10 +239,11 @@ static void make_room(struct state *state)
 static void attempt(void *data, const struct attempt *attempt, uint32_t origin)
 {
 	struct state *state = data;
+	enum strength strength = strength_of(attempt);
 	uint64_t mail;
 
 	(void)origin;
-	if (!is_evidence(attempt))
+	if (strength == NO_EVIDENCE)
 		return;
 	if (state->count == state->capacity)
 		make_room(state);
@@ -229,8 +255,9 @@ static void attempt(void *data, const struct attempt *attempt, uint32_t origin)
 		.client = attempt->client,
 		.sender = attempt->sender,
 		.recipient = attempt->recipient,
-		.count = attempt->count & INT32_MAX,
+		.count = attempt->count & ((1u << 30) - 1),
 		.relayed = attempt->reason == REASON_RELAY_DENIED,
+		.weak = strength == WEAK,
 		.session = attempt->session,
 	};
 }
@@ -291,6 +318,8 @@ static bool got_through(struct state *state, const struct try *try)
 	const struct role_days *recipient = role_row(state, try->recipient, false);
 	uint32_t day = try->time / DAY_S;
 
+	if (sender && try->recipient == 0)
+		return on_day(sender, sender->sent, day) || on_day(sender, sender->sent, day + 1);
 	if (!sender || !recipient || (try->relayed && !is_ours(state, try->sender)))
 		return false;
 	return (on_day(sender, sender->sent, day) &&
@@ -317,6 +346,7 @@ struct sweep {
 	struct map *involved;	   /* struct involved; NULL: not asked for */
 	struct patterns *patterns; /* NULL: not asked for */
 	uint32_t mail;		   /* number of the present mail */
+	bool tells_names;
 	/* Of the present mail: its rows that count, in the order of time. */
 	struct counted {
 		const struct try *try;
@@ -355,15 +385,38 @@ static int compare_counted(const void *a, const void *b, void *context)
 			  &directory_client_at(directory, right->client)->ip);
 }
 
-/* A client that logs in, or had mail taken in since, is no evidence. */
-static bool counts(const struct state *state, const struct try *try)
+/* Whether the log tells names of clients at all. */
+static bool tells_names(const struct directory *directory)
 {
-	const struct detect_context *context = state->context;
+	for (uint32_t id = 1; id <= directory->clients.count; id++) {
+		const struct client *client = directory_client_at(directory, id);
+
+		if (client->name && !client->unsure)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * A client that logs in, or had mail taken in since, is no evidence. Weak refusals of servers with
+ * a name may be those of a pool.
+ */
+static bool counts(const struct sweep *sweep, const struct try *try)
+{
+	const struct detect_context *context = sweep->state->context;
 	const struct origin *origin =
 		origins_at(context->origins, origins_of_client(context->origins, try->client));
 
+	if (try->weak && (!sweep->tells_names || host_is_named(context, try->client)))
+		return false;
 	return !(origin->flags & ORIGIN_OUTBOUND) &&
 	       !(origin->messages > 0 && origin->message_last >= try->time);
+}
+
+static uint64_t source_of(const struct state *state, const struct try *try)
+{
+	return try->weak ? host_wide_source(state->context, try->client)
+			 : host_source(state->context, state->sites, try->client);
 }
 
 static void gather(struct sweep *sweep, size_t from, size_t until)
@@ -374,12 +427,12 @@ static void gather(struct sweep *sweep, size_t from, size_t until)
 	for (size_t i = from; i < until; i++) {
 		const struct try *try = &state->tries[i];
 
-		if (!counts(state, try))
+		if (!counts(sweep, try))
 			continue;
 		ARRAY_GROW(sweep->rows, sweep->count, sweep->capacity);
 		sweep->rows[sweep->count++] = (struct counted){
 			.try = try,
-			.source = host_source(state->context, state->sites, try->client),
+			.source = source_of(state, try),
 		};
 	}
 	if (sweep->count > 1)
@@ -504,6 +557,7 @@ static void sweep_all(struct state *state, struct map *involved, struct patterns
 {
 	struct sweep sweep = {.state = state, .involved = involved, .patterns = patterns};
 
+	sweep.tells_names = tells_names(state->context->directory);
 	map_init(&sweep.sources, sizeof(struct in_window), 2 * sizeof(uint32_t));
 	map_init(&sweep.clients, sizeof(uint32_t), sizeof(uint32_t));
 	rows_sort(state->tries, state->count, sizeof(*state->tries));
@@ -556,7 +610,7 @@ static void say_address(const struct finding *finding, const char *name,
 	uint32_t string = (uint32_t)finding_number(finding, name);
 
 	if (string == 0)
-		text_add(text, VIEW("<>"));
+		text_add(text, strcmp(name, "sender") == 0 ? VIEW("<>") : VIEW("somebody here"));
 	else
 		text_safe(text, strings_get(context->directory->strings, string), ADDRESS_WIDTH);
 }
@@ -597,8 +651,8 @@ const struct detector detector_pairs = {
 	.about = "The same sender and recipient, whatever their case, refused through several "
 		 "independent clients within minutes: apparent open relays. Clients under one "
 		 "confirmed domain or in one network (/24, or /48 of IPv6) count once, so do "
-		 "repeated tries of one client. Greylisting and other temporary refusals are no "
-		 "evidence, nor are bounces; mail that got through later clears it.",
+		 "repeated tries of one client. Greylisting is no evidence, nor are temporary "
+		 "refusals of servers with a name, or bounces; mail that got through clears it.",
 	.parameters = {{"window", 600, 1, UINT32_MAX - DETECT_DISORDER_S - 1,
 			"seconds within which the clients must come"},
 		       {"sources", 3, 2, 1000000, "independent clients that are enough"}},
