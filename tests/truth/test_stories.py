@@ -73,8 +73,10 @@ class RelayAttempts(StoryCase):
                               f"a{n}@live{n % 40}.example", f"z{n}@yahoo.co.jp")
         for n in range(23):  # the busiest: many senders, nearly all of them to several
             for m in range(1 if n == 11 else 2 + n % 5):
-                yield self.denied(7_600_000 + n * 700 + m, self.MANY, f"s{n}@docomo.example",
-                                  f"r{n}.{m}@hanta.co.kr")
+                domain = ("docomo", "yahoo", "hotmail", "ezweb", "msn")[n % 5]
+                to = ("hanta.co.kr", "yahoo.co.jp", "gmail.com")[m % 3]
+                yield self.denied(7_600_000 + n * 700 + m, self.MANY, f"s{n}@{domain}.example",
+                                  f"r{n}.{m}@{to}")
         admins = "root info admin webmaster postmaster support".split()
         for n, client in enumerate(self.FORGERS):
             for m, name in enumerate(admins):
