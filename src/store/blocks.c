@@ -6,20 +6,20 @@
 
 /* Where undone is 0 and until lies ahead, the block is in force. */
 static const char find_sql[] =
-	"select max(id) from main.blocks where form = ?1 and prefix = ?2 and evidence_id = ?3 "
+	"select max(id) from main.block_trail where form = ?1 and prefix = ?2 and evidence_id = ?3 "
 	"and undone = 0 and until > ?4";
 static const char prolong_sql[] =
-	"update main.blocks set pattern = ?2, because = ?3, evidence = ?4, until = ?5 "
+	"update main.block_trail set pattern = ?2, because = ?3, evidence = ?4, until = ?5 "
 	"where id = ?1";
 static const char add_sql[] =
-	"insert into main.blocks (form, prefix, evidence_id, pattern, because, evidence, since, "
+	"insert into main.block_trail (form, prefix, evidence_id, pattern, because, evidence, since, "
 	"until, by, undone, undone_by) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0, '')";
 static const char end_sql[] =
-	"update main.blocks set undone = ?2, undone_by = ?3 where form = ?1 and undone = 0 and "
+	"update main.block_trail set undone = ?2, undone_by = ?3 where form = ?1 and undone = 0 and "
 	"until > ?2 and id not in (select id from blocks_kept)";
 static const char list_sql[] =
 	"select prefix, form, pattern, because, evidence, evidence_id, since, until, by, undone, "
-	"undone_by from main.blocks order by since desc, id desc";
+	"undone_by from main.block_trail order by since desc, id desc";
 
 struct statements {
 	sqlite3_stmt *find, *prolong, *add, *keep;

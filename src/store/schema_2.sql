@@ -31,7 +31,7 @@ create table listings (
 ) strict, without rowid;
 
 -- Who was blocked when, why, until when, and who took it back: never deleted by blocks.
-create table blocks (
+create table block_trail (
 	id integer primary key,
 	evidence_id integer not null, -- "e=" in texts
 	prefix text not null,
@@ -45,4 +45,4 @@ create table blocks (
 	undone integer not null, -- Unix time; 0: it was not
 	undone_by text not null
 ) strict;
-create index blocks_by_prefix on blocks (prefix, since);
+create index block_trail_by_prefix on block_trail (prefix, since);

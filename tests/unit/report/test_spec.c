@@ -195,7 +195,7 @@ static void descriptions(void **state)
 
 	(void)state;
 	assert_int_equal(reports_load("/nonexistent", &reports, &count, &err), 0);
-	assert_int_equal(count, 9);
+	assert_int_equal(count, 11);
 	for (size_t i = 0; i < count; i++) {
 		char *text = NULL;
 		size_t len;
