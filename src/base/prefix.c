@@ -84,9 +84,12 @@ uint32_t prefix_length(const struct prefix *prefix)
 
 bool prefix_contains_ip(const struct prefix *prefix, const struct ip *ip)
 {
-	struct prefix other = prefix_of(ip, prefix->bits);
+	uint32_t whole = prefix->bits / 8;
 
-	return ip_equal(&prefix->ip, &other.ip);
+	if (memcmp(prefix->ip.bytes, ip->bytes, whole) != 0)
+		return false;
+	return prefix->bits % 8 == 0 ||
+	       (ip->bytes[whole] & byte_mask(prefix->bits, whole)) == prefix->ip.bytes[whole];
 }
 
 bool prefix_contains(const struct prefix *prefix, const struct prefix *inner)
