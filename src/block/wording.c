@@ -46,7 +46,7 @@ static void add_plain(struct view source, const char *unwanted, size_t end, stru
 		    text->ptr[text->len - 1] == ' ')
 			continue;
 		if (text->len + character.len + cut.len > end && source.len > 0) {
-			text_add(text, cut);
+			text_add(text, view_to(cut, end > text->len ? end - text->len : 0));
 			break;
 		}
 		text_add(text, character);
