@@ -13,10 +13,16 @@
 #include "detect/detector.h"
 #include "detect/family_fold.h"
 #include "detect/family_index.h"
+#include "detect/family_label.h"
 
 #define ROWS_FIRST 1024
 #define KEEP_S (60 * 86400u)
 #define DENIALS_MAX ((size_t)2 << 20)
+
+struct kept_name {
+	char name[FAMILY_NAME_LENGTH]; /* the key */
+	char *text;		       /* NUL-terminated; owned */
+};
 
 struct state {
 	const struct detect_context *context;
@@ -26,10 +32,9 @@ struct state {
 	struct book book;
 	struct denial *denials;
 	size_t count, capacity;
-	struct book view;   /* the book with the denials folded in */
-	bool viewed;	    /* it is of now */
-	struct text *names; /* names and labels that findings point to */
-	size_t name_count, name_capacity;
+	struct book view; /* the book with the denials folded in */
+	bool viewed;	  /* it is of now */
+	struct map names; /* struct kept_name: that findings point to */
 };
 
 enum parameter { SOURCES };
@@ -43,6 +48,7 @@ static void *start(const struct detect_context *context, const uint32_t *paramet
 	state->sites = sites_new();
 	state->texts = strings_new();
 	book_init(&state->book, state->texts);
+	map_init(&state->names, sizeof(struct kept_name), FAMILY_NAME_LENGTH);
 	return state;
 }
 
@@ -123,16 +129,17 @@ static const struct book *view_now(struct state *state)
 	return &state->view;
 }
 
-/* A string that lives as long as the state. */
+/* A copy that lives as long as the state. */
 static const char *keep_name(struct state *state, const char *name)
 {
-	for (size_t i = 0; i < state->name_count; i++)
-		if (strcmp(text_string(&state->names[i]), name) == 0)
-			return text_string(&state->names[i]);
-	ARRAY_GROW(state->names, state->name_count, state->name_capacity);
-	state->names[state->name_count] = (struct text){0};
-	text_add(&state->names[state->name_count], view_string(name));
-	return text_string(&state->names[state->name_count++]);
+	struct kept_name *kept = map_at(&state->names, name);
+	struct text text = {0};
+
+	if (!kept->text) {
+		text_add(&text, view_string(name));
+		kept->text = text_take(&text);
+	}
+	return kept->text;
 }
 
 /* What is told of one family, for all of its members. */
@@ -358,9 +365,9 @@ static void release(void *data)
 {
 	struct state *state = data;
 
-	for (size_t i = 0; i < state->name_count; i++)
-		text_release(&state->names[i]);
-	free(state->names);
+	for (uint32_t i = 0; i < state->names.count; i++)
+		free(((struct kept_name *)map_row(&state->names, i))->text);
+	map_release(&state->names);
 	if (state->view.text)
 		book_release(&state->view);
 	book_release(&state->book);

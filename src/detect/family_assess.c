@@ -137,16 +137,17 @@ static size_t core_boxes(const struct book *book, const struct belonging *list, 
 	return core;
 }
 
-static bool name_taken(const struct book *book, const char *name)
+/* Takes NAME, 8 bytes long, into a map of such; false if it was there. */
+static bool take_name(struct map *names, const char *name)
 {
-	for (size_t i = 0; i < book->count; i++)
-		if (strcmp(book->families[i].name, name) == 0)
-			return true;
-	return false;
+	bool is_new;
+
+	map_add(names, name, map_hash(names, name), &is_new);
+	return is_new;
 }
 
 static void name_family(struct book *book, const struct detect_context *context,
-			const struct belonging *list, size_t count)
+			const struct belonging *list, size_t count, struct map *names)
 {
 	struct book_family *family = &book->families[list[0].family];
 	struct belonging *core = memory_get(count * sizeof(*core));
@@ -167,7 +168,7 @@ static void name_family(struct book *book, const struct detect_context *context,
 	do {
 		family_name(hash, name);
 		hash = hash_pair(hash, count);
-	} while (name_taken(book, name));
+	} while (!take_name(names, name));
 	memcpy(family->name, name, sizeof(name));
 	text_release(&pattern);
 	free(core);
@@ -176,14 +177,20 @@ static void name_family(struct book *book, const struct detect_context *context,
 void book_name(struct book *book, const struct detect_context *context)
 {
 	struct family_index index = family_index_boxes(book);
+	struct map names;
 
+	map_init(&names, FAMILY_NAME_LENGTH, FAMILY_NAME_LENGTH);
+	for (size_t i = 0; i < book->count; i++)
+		if (book->families[i].name[0])
+			take_name(&names, book->families[i].name);
 	for (size_t from = 0, until; from < index.count; from = until) {
 		const struct book_family *family = &book->families[index.list[from].family];
 
 		until = family_index_end(&index, from);
 		if (family_is_shown(family) && family->name[0] == '\0')
-			name_family(book, context, &index.list[from], until - from);
+			name_family(book, context, &index.list[from], until - from, &names);
 	}
+	map_release(&names);
 	free(index.list);
 }
 

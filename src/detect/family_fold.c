@@ -23,6 +23,7 @@
 #include "detect/rows.h"
 
 #define TALLY_MAX 64
+#define DEVOTED_RECIPIENTS_MAX 2
 #define UNKNOWN_SENDER_SET_MAX 4 /* recipients of a set that joins by one box alone */
 
 /* Denials of one client that belong together; sorted by the first three words. */
@@ -488,36 +489,63 @@ static struct left *gather_left(const struct walk *walk, size_t *ret_count)
 
 /*
  * Whether the clients that tried one recipient show that it is a drop-box: independent ones with
- * few senders, or without names.
+ * few senders; or without names, each with a sender of its own but devoted to that recipient.
+ * (Lists of spammers have recipients in common by chance.)
  */
 enum crowd { CROWD_NONE, CROWD_MIXED, CROWD_ALIKE };
 
-static enum crowd judge_crowd(const struct walk *walk, const struct left *left, size_t count)
+/* The row's client asks for hardly anybody else, and not for the first time. */
+static bool is_devoted(const struct walk *walk, const struct denial *row)
+{
+	const struct detect_context *context = walk->fold->context;
+	const struct relay_sum *sum =
+		relays_sum_of(context, origins_of_client(context->origins, row->client));
+
+	return sum && sum->recipients <= DEVOTED_RECIPIENTS_MAX && sum->attempts > sum->recipients;
+}
+
+static struct testimony hear(const struct walk *walk, const struct left *left, size_t count,
+			     bool devoted)
 {
 	const struct fold *fold = walk->fold;
 	const struct strings *strings = fold->context->directory->strings;
 	struct witness *witnesses = memory_get(count * sizeof(*witnesses));
 	struct testimony testimony;
+	size_t n = 0;
 
 	for (size_t i = 0; i < count; i++) {
 		const struct denial *row = &walk->denials[left[i].row];
+		bool named = host_is_named(fold->context, row->client);
 
-		witnesses[i] = (struct witness){
+		if (devoted && !named && !is_devoted(walk, row))
+			continue;
+		witnesses[n++] = (struct witness){
 			.sender = row->sender == RELAY_NO_SENDER
 					  ? 0
 					  : detect_address_hash(strings_get(strings, row->sender)),
 			.source = host_source(fold->context, fold->sites, row->client),
-			.named = host_is_named(fold->context, row->client),
+			.named = named,
 		};
 	}
-	testimony = testimony_of(witnesses, count, false);
+	testimony = testimony_of(witnesses, n, false);
 	free(witnesses);
-	if (testimony.sources < fold->single_sources)
+	return testimony;
+}
+
+static enum crowd judge_crowd(const struct walk *walk, const struct left *left, size_t count)
+{
+	uint32_t need = walk->fold->single_sources;
+	struct testimony testimony = hear(walk, left, count, false);
+
+	if (testimony.sources < need)
 		return CROWD_NONE;
 	if (testimony.senders == 1 ||
 	    2 * testimony.senders <= testimony.sources + testimony.strangers)
 		return CROWD_ALIKE;
-	return 3 * testimony.strangers <= testimony.sources ? CROWD_MIXED : CROWD_NONE;
+	testimony = hear(walk, left, count, true);
+	return testimony.sources >= need && 3 * testimony.strangers <= testimony.sources
+		       ? CROWD_MIXED
+		       : CROWD_NONE;
 }
 
 static bool has_clients(const struct walk *walk, const struct left *left, size_t count, size_t need)
@@ -574,6 +602,7 @@ static void take_singles(struct walk *walk)
 	size_t need = walk->fold->single_sources, count;
 	struct left *left = gather_left(walk, &count);
 
+	relays_sums(walk->fold->context, &(size_t){0});
 	for (size_t from = 0, until; from < count; from = until) {
 		enum crowd crowd;
 

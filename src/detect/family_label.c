@@ -10,7 +10,7 @@
 #define ALIKE_TENTHS 6	/* of all of them */
 #define STEM_MIN 4	/* letters that they must share */
 #define ADDRESS_MAX 320 /* longer ones are cut: RFC 5321, 4.5.3.1 */
-#define NAME_LETTERS 6
+#define NAME_LETTERS (FAMILY_NAME_LENGTH - 2)
 
 /* An address turned round: its domain, '@', its local part, in small letters. */
 struct turned {

@@ -16,6 +16,7 @@
    nothing added, if most of them are not alike. */
 bool family_pattern(const struct view *addresses, size_t count, struct text *ret_pattern);
 
+#define FAMILY_NAME_LENGTH 8
 /* "f-" and 6 characters of base32 (RFC 4648, small letters). */
 void family_name(uint64_t hash, char ret_name[static FAMILY_NAME_MAX]);
 

@@ -18,9 +18,9 @@
 #include "detect/detector.h"
 #include "detect/family_book.h"
 #include "detect/family_index.h"
+#include "detect/family_label.h"
 
 #define VERSION "families 1\n"
-#define NAME_LENGTH 8
 
 static uint64_t number(const uint32_t words[2])
 {
@@ -212,7 +212,7 @@ static bool end_line(struct view *bytes)
 
 static bool is_name(struct view name)
 {
-	if (name.len != NAME_LENGTH || !view_starts(name, VIEW("f-")))
+	if (name.len != FAMILY_NAME_LENGTH || !view_starts(name, VIEW("f-")))
 		return false;
 	for (size_t i = 2; i < name.len; i++)
 		if (!((name.ptr[i] >= 'a' && name.ptr[i] <= 'z') ||
@@ -223,14 +223,14 @@ static bool is_name(struct view name)
 
 static bool eat_name(struct view *bytes, char ret_name[static FAMILY_NAME_MAX])
 {
-	struct view name = view_to(view_from(*bytes, 1), NAME_LENGTH);
+	struct view name = view_to(view_from(*bytes, 1), FAMILY_NAME_LENGTH);
 
 	if (view_eat(bytes, VIEW(" -")))
 		return true;
 	if (!view_starts(*bytes, VIEW(" ")) || !is_name(name))
 		return false;
 	memcpy(ret_name, name.ptr, name.len);
-	*bytes = view_from(*bytes, 1 + NAME_LENGTH);
+	*bytes = view_from(*bytes, 1 + FAMILY_NAME_LENGTH);
 	return true;
 }
 

@@ -222,13 +222,6 @@ static void find_tricks_alone(const struct state *state, const struct tricks *tr
 	judge(state, &none, tricks, findings);
 }
 
-static int compare_origins(const void *key, const void *sum)
-{
-	uint32_t origin = *(const uint32_t *)key, other = ((const struct relay_sum *)sum)->origin;
-
-	return origin < other ? -1 : origin > other;
-}
-
 static void find(void *data, struct findings *findings)
 {
 	struct state *state = data;
@@ -243,8 +236,7 @@ static void find(void *data, struct findings *findings)
 	for (uint32_t i = 0; i < state->tricks.count; i++) {
 		const struct tricks *tricks = map_row(&state->tricks, i);
 
-		if (count == 0 ||
-		    !bsearch(&tricks->origin, sums, count, sizeof(*sums), compare_origins))
+		if (!relays_sum_of(state->context, tricks->origin))
 			find_tricks_alone(state, tricks, findings);
 	}
 }

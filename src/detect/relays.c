@@ -381,6 +381,23 @@ const struct relay_sum *relays_sums(const struct detect_context *context, size_t
 	return relays->sums;
 }
 
+static int compare_origins(const void *key, const void *sum)
+{
+	uint32_t origin = *(const uint32_t *)key, other = ((const struct relay_sum *)sum)->origin;
+
+	return origin < other ? -1 : origin > other;
+}
+
+const struct relay_sum *relays_sum_of(const struct detect_context *context, uint32_t origin)
+{
+	const struct relays *relays = context->relays;
+
+	if (relays->sum_count == 0)
+		return NULL;
+	return bsearch(&origin, relays->sums, relays->sum_count, sizeof(*relays->sums),
+		       compare_origins);
+}
+
 uint32_t *relay_recipient_times(const struct detect_context *context, const struct relay_sum *sum,
 				size_t *ret_count)
 {

@@ -57,6 +57,9 @@ void relays_take(struct relays *relays, uint32_t origin, const struct attempt *a
 /* Sums of all origins, valid until the next relays_take. */
 const struct relay_sum *relays_sums(const struct detect_context *context, size_t *ret_count);
 
+/* The sum of ORIGIN, or NULL; after relays_sums. */
+const struct relay_sum *relays_sum_of(const struct detect_context *context, uint32_t origin);
+
 /* Times, ascending, at which an origin first tried each recipient; freed by the caller. */
 uint32_t *relay_recipient_times(const struct detect_context *context, const struct relay_sum *sum,
 				size_t *ret_count);
