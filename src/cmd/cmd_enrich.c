@@ -270,6 +270,9 @@ static int enrich(struct run *run, char **logs, size_t count)
 	if (options_finish(run->options, &from, &until, &err) < 0 ||
 	    tables_check(&run->options->report, tables, TABLES, &err) < 0)
 		return fail(EXIT_USAGE, &err);
+	status = resolve_check(run->options);
+	if (status)
+		return status;
 	status = count > 0 || run->options->journal_count > 0
 			 ? choose_of_logs(run, logs, count, from, until)
 			 : choose_of_store(run, from, until);

@@ -270,10 +270,12 @@ static int run_reports(struct options *options, const char *names, char **logs, 
 		drop_untaken(options, &choice);
 		if (options_finish(options, &from, &until, &err) < 0)
 			status = fail(EXIT_USAGE, &err);
-		else if (count > 0 || options->journal_count > 0)
-			status = from_logs(options, &choice, from, until, logs, count);
-		else
-			status = from_store(options, &choice, from, until);
+		else if (options->report.resolve)
+			status = resolve_check(options);
+		if (status == EXIT_DONE)
+			status = count > 0 || options->journal_count > 0
+					 ? from_logs(options, &choice, from, until, logs, count)
+					 : from_store(options, &choice, from, until);
 	}
 	reports_free(choice.all, choice.all_count);
 	return status;

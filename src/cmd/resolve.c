@@ -62,6 +62,7 @@ int resolve_store_path(const struct options *options, char *path, size_t size, s
 struct telling {
 	const char *store; /* to keep answers in; NULL: none */
 	bool quiet, shown;
+	bool store_failed; /* the last error was the store's */
 };
 
 static void wipe(struct telling *telling)
@@ -95,29 +96,33 @@ static void on_note(void *context, const struct err *words)
 static int keep(void *context, const struct enrichment *enrichment, const struct ip *changed,
 		size_t count, struct err *err)
 {
-	const struct telling *telling = context;
-	struct store *store;
+	struct telling *telling = context;
+	struct store *store = NULL;
 	int r = store_open(telling->store, STORE_WRITE, &store, err);
 
-	if (r < 0)
-		return r;
-	r = store_save_enrichment(store, enrichment, changed, count, err);
+	if (r == 0)
+		r = store_save_enrichment(store, enrichment, changed, count, err);
 	store_close(store);
+	telling->store_failed = r < 0;
 	return r;
 }
 
-int resolve_addresses(const struct options *options, struct enrichment *enrichment,
-		      const struct ip *list, size_t count, const char *keep_in)
+static struct enrich_options enrich_options(const struct options_of_lookups *asked)
 {
-	const struct options_of_lookups *asked = &options->lookups;
-	struct telling telling = {.store = keep_in, .quiet = options->quiet};
-	const struct enrich_options enrich = {
+	return (struct enrich_options){
 		.servers = asked->dns.values,
 		.zones = asked->dnsbl.values,
 		.networks = asked->mmdb.values,
 		.max_age_s = asked->max_age_s,
 		.rate = asked->rate,
 	};
+}
+
+int resolve_addresses(const struct options *options, struct enrichment *enrichment,
+		      const struct ip *list, size_t count, const char *keep_in)
+{
+	struct telling telling = {.store = keep_in, .quiet = options->quiet};
+	const struct enrich_options enrich = enrich_options(&options->lookups);
 	const struct enrich_listener listener = {
 		.context = &telling,
 		.progress = !options->quiet && isatty(STDERR_FILENO) ? on_progress : NULL,
@@ -128,9 +133,21 @@ int resolve_addresses(const struct options *options, struct enrichment *enrichme
 	int r = enrich_addresses(enrichment, list, count, &enrich, &listener, &err);
 
 	wipe(&telling);
-	if (r == -EINVAL)
-		return fail(EXIT_USAGE, &err);
-	if (r < 0)
-		return fail(keep_in ? EXIT_STORE : EXIT_INPUT, &err);
-	return EXIT_DONE;
+	if (r == 0)
+		return EXIT_DONE;
+	return fail(telling.store_failed ? EXIT_STORE
+		    : r == -EINVAL	 ? EXIT_USAGE
+					 : EXIT_INPUT,
+		    &err);
+}
+
+int resolve_check(const struct options *options)
+{
+	struct enrichment nothing;
+	int status;
+
+	enrichment_init(&nothing);
+	status = resolve_addresses(options, &nothing, NULL, 0, NULL);
+	enrichment_release(&nothing);
+	return status;
 }

@@ -18,6 +18,10 @@ size_t resolve_clients(const struct ledger *ledger, bool even_taken, size_t most
 int resolve_addresses(const struct options *options, struct enrichment *enrichment,
 		      const struct ip *list, size_t count, const char *keep_in);
 
+/* Whether servers, lists and files that the options name can be used, so that a command can say
+   so before it reads its logs; returns an exit status. */
+int resolve_check(const struct options *options);
+
 /* The path of the store that was asked for, or of the default one; 0 or a negative errno. */
 must_check int resolve_store_path(const struct options *options, char *path, size_t size,
 				  struct err *err);

@@ -556,7 +556,7 @@ int lookups_run(struct enrichment *enrichment, const struct ip *list, size_t cou
 
 	look_at_clocks(&lookups);
 	r = make_lanes(&lookups, err);
-	if (r == 0 && lookups.all > 0)
+	if (r == 0)
 		r = resolver_new(options->servers, &lookups.resolver, err);
 	if (r == 0 && lookups.all > 0) {
 		make_places(&lookups);

@@ -28,7 +28,7 @@ struct question {
 	enum wire_type type;
 	resolver_done *done;
 	struct resolver *resolver; /* the rest is the resolver's */
-	uint32_t servers_left;
+	uint32_t server, servers_left;
 };
 
 /* SERVERS: see struct enrich_options. Returns 0, or -EINVAL or -ENOMEM with *err filled. */
