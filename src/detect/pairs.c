@@ -33,8 +33,9 @@ try {
 	uint32_t mail[2]; /* hash of sender and recipient, without case */
 	uint32_t time;
 	uint32_t client, sender, recipient;
-	uint32_t count : 30;
+	uint32_t count : 29;
 	uint32_t relayed : 1; /* denied to relay */
+	uint32_t whole : 1;   /* the message was refused when it had been read */
 	uint32_t weak : 1;
 	uint32_t session;
 };
@@ -255,8 +256,9 @@ static void attempt(void *data, const struct attempt *attempt, uint32_t origin)
 		.client = attempt->client,
 		.sender = attempt->sender,
 		.recipient = attempt->recipient,
-		.count = attempt->count & ((1u << 30) - 1),
+		.count = attempt->count & ((1u << 29) - 1),
 		.relayed = attempt->reason == REASON_RELAY_DENIED,
+		.whole = attempt->stage >= STAGE_DATA && attempt->stage <= STAGE_BODY,
 		.weak = strength == WEAK,
 		.session = attempt->session,
 	};
@@ -297,20 +299,21 @@ static void role(void *data, const struct role_fact *role)
 		days->received |= bit;
 }
 
-static bool on_day(const struct role_days *days, uint32_t bits, uint32_t day)
-{
-	return days->day >= day && days->day - day < 32 && bits & 1u << (days->day - day);
-}
-
 static bool is_ours(const struct state *state, uint32_t sender)
 {
 	return detect_is_ours(state->context, detect_domain(strings_get(
 						      state->context->directory->strings, sender)));
 }
 
+static bool on_day(const struct role_days *days, uint32_t bits, uint32_t day)
+{
+	return days->day >= day && days->day - day < 32 && bits & 1u << (days->day - day);
+}
+
 /*
- * Whether mail of that sender and mail for that recipient got through then or the day after. What
- * is denied to relay gets through only if a user of ours logs in after all.
+ * Whether mail of that sender and mail for that recipient got through on that day or the next. What
+ * is denied to relay gets through only if a user of ours logs in after all. What was refused when
+ * it had been read may have been logged as received before.
  */
 static bool got_through(struct state *state, const struct try *try)
 {
@@ -318,15 +321,14 @@ static bool got_through(struct state *state, const struct try *try)
 	const struct role_days *recipient = role_row(state, try->recipient, false);
 	uint32_t day = try->time / DAY_S;
 
-	if (sender && try->recipient == 0)
-		return on_day(sender, sender->sent, day) || on_day(sender, sender->sent, day + 1);
 	if (!sender || !recipient || (try->relayed && !is_ours(state, try->sender)))
 		return false;
-	return (on_day(sender, sender->sent, day) &&
-		(on_day(recipient, recipient->received, day) ||
-		 on_day(recipient, recipient->received, day + 1))) ||
-	       (on_day(sender, sender->sent, day + 1) &&
-		on_day(recipient, recipient->received, day + 1));
+	for (uint32_t sent = day + try->whole; sent <= day + 1; sent++)
+		for (uint32_t received = sent; received <= day + 1; received++)
+			if (on_day(sender, sender->sent, sent) &&
+			    on_day(recipient, recipient->received, received))
+				return true;
+	return false;
 }
 
 /* What is known of an origin that is part of the pattern. */
