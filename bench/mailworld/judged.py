@@ -41,6 +41,10 @@ class Prefixes:
         return spans[at][2] if at >= 0 and spans[at][1] >= int(address) else None
 
 
+def empty():
+    return [0, 0, 0, collections.Counter(), collections.Counter()]
+
+
 def origin(address):
     """Whom an address stands for: itself, or the /64 that one customer gets."""
     address = ipaddress.ip_address(address)
@@ -78,14 +82,16 @@ class Judged:
                    truth["year"], *options)
 
     def table(self):
-        """{(kind, role): [clients, found, blocked, Counter of patterns]}"""
+        """{(kind, role): [clients, found, blocked, Counter of patterns, Counter of patterns that
+        blocked]}"""
         table = {}
         for _, role, kind, findings, block in self.rows:
-            entry = table.setdefault((kind, role), [0, 0, 0, collections.Counter()])
+            entry = table.setdefault((kind, role), empty())
             entry[0] += 1
             entry[1] += bool(findings or block)
             entry[2] += block is not None
             entry[3].update({finding["pattern"] for finding in findings})
+            entry[4].update([block["pattern"]] if block else [])
         return table
 
     def wrong(self):
@@ -101,10 +107,11 @@ def merge(tables):
     total = {}
     for table in tables:
         for key, entry in table.items():
-            sum_ = total.setdefault(key, [0, 0, 0, collections.Counter()])
+            sum_ = total.setdefault(key, empty())
             for n in range(3):
                 sum_[n] += entry[n]
-            sum_[3].update(entry[3])
+            for n in (3, 4):
+                sum_[n].update(entry[n])
     return total
 
 
@@ -117,10 +124,25 @@ def summary(table):
     return sums
 
 
+def show_patterns(table):
+    """Clients of each kind by pattern: with a finding that weighs, and blocked for it."""
+    found = {kind: collections.Counter() for kind in KINDS}
+    blocked = {kind: collections.Counter() for kind in KINDS}
+    for (kind, _), entry in table.items():
+        found[kind].update(entry[3])
+        blocked[kind].update(entry[4])
+    print(f"\n{'pattern':24} {'abusive':>8} {'blocked':>8} {'wanted':>7} {'blocked':>8} "
+          f"{'one-off':>8} {'blocked':>8}")
+    for pattern in sorted(set().union(*found.values(), *blocked.values())):
+        print(f"{pattern:24}", *(f"{count[pattern]:{width},}" for kind, widths in
+                                 (("abusive", (8, 8)), ("wanted", (7, 8)), ("one-off", (8, 8)))
+                                 for count, width in zip((found[kind], blocked[kind]), widths)))
+
+
 def show(table):
     print(f"{'kind':8} {'role':24} {'clients':>8} {'found':>6} {'blocked':>8}  patterns")
     for kind in KINDS:
-        for (kind_, role), (clients, found, blocked, patterns) in sorted(table.items()):
+        for (kind_, role), (clients, found, blocked, patterns, _) in sorted(table.items()):
             if kind_ == kind:
                 names = ", ".join(f"{name} {n}" for name, n in patterns.most_common(4))
                 print(f"{kind:8} {role:24} {clients:8,} {found:6,} {blocked:8,}  {names}")
