@@ -110,7 +110,9 @@ static enum grade grade_by_users(const struct state *state, const struct tally_r
 static enum grade cap(const struct state *state, const struct tally_row *row, uint32_t users,
 		      enum grade grade)
 {
-	uint32_t succeeded = row->counters[SUCCEEDED];
+	/* Not all servers log who logged in; then mail that was taken in tells. */
+	uint32_t succeeded =
+		row->counters[SUCCEEDED] + standing_messages(state->context, row->origin);
 
 	if (succeeded == 0)
 		return standing_cap(state->context, row->origin, grade);
@@ -184,8 +186,9 @@ const struct detector detector_auth = {
 		"tried within an hour, or more of them over any time; a hint from three on. Names "
 		"that guessers try first, such as admin and test, count double. One user alone, "
 		"as a telephone with an old password, is a note, or a hint at the rate of failures "
-		"that is strong where the log names no users. Who also logs in, as an office "
-		"behind one address, is noted.",
+		"that is strong where the log names no users. Who also logs in or sends mail, as "
+		"an "
+		"office behind one address, is noted.",
 	.parameters = {{"users", 4, 2, 4096, "users within an hour that are enough"},
 		       {"users_slow", 10, 2, 4096, "users over any time that are enough"},
 		       {"failures", 100, 10, 1000000,

@@ -21,7 +21,7 @@
 
 enum parameter { PER_HOUR, PER_DAY, TIMES };
 enum mark { STRONG_HOUR, STRONG_DAY, HINT_HOUR, HINT_DAY };
-enum counter { CONNECTIONS, REFUSED, LOST };
+enum counter { CONNECTIONS, REFUSED };
 
 static void *start(const struct detect_context *context, const uint32_t *parameters)
 {
@@ -55,6 +55,36 @@ static uint32_t amount_of(const struct session_fact *session)
 	return FULL;
 }
 
+/* Where a log does not show connections, those within a minute are one session: as many
+   as it was refused, and not more than one a second. */
+static uint32_t connections_of(const struct session_fact *session)
+{
+	uint32_t seconds = session->end - session->start + 1;
+
+	if (!(session->flags & SESSION_INFERRED) || session->refusals == 0)
+		return 1;
+	return session->refusals < seconds ? session->refusals : seconds;
+}
+
+/* Counts COUNT connections evenly over the quarters of an hour that the session took. */
+static struct tally_row *spread(struct tally_state *state, const struct session_fact *session,
+				uint32_t origin, uint32_t count, uint32_t amount)
+{
+	uint32_t day = session->end > DETECT_DISORDER_S ? session->end - DETECT_DISORDER_S : 0;
+	uint32_t start = session->start > day ? session->start : day;
+	uint32_t first = start / TALLY_QUARTER_S;
+	uint32_t cells = count > 1 ? session->end / TALLY_QUARTER_S - first + 1 : 1;
+
+	for (uint32_t i = 0; i + 1 < cells; i++) {
+		uint32_t part = count * (i + 1) / cells - count * i / cells;
+		uint32_t time = i ? (first + i) * TALLY_QUARTER_S : start;
+
+		tally_add(&state->tally, origin, time, part * amount, session->number);
+	}
+	return tally_add(&state->tally, origin, session->end,
+			 (count - count * (cells - 1) / cells) * amount, session->number);
+}
+
 static void session(void *data, const struct session_fact *session, uint32_t origin)
 {
 	struct tally_state *state = data;
@@ -64,10 +94,9 @@ static void session(void *data, const struct session_fact *session, uint32_t ori
 	if (amount == 0 || session->accepted > 0 ||
 	    session->flags & (SESSION_OUTBOUND | SESSION_UNTIMED))
 		return;
-	row = tally_add(&state->tally, origin, session->end, amount, session->number);
-	row->counters[CONNECTIONS]++;
-	row->counters[REFUSED] += session->refusals > 0;
-	row->counters[LOST] += (session->flags & SESSION_LOST) != 0;
+	row = spread(state, session, origin, connections_of(session), amount);
+	row->counters[CONNECTIONS] += connections_of(session);
+	row->counters[REFUSED] += session->refusals > 0 ? connections_of(session) : 0;
 }
 
 static int compare(const void *a, const void *b)
@@ -100,13 +129,6 @@ static uint32_t unusual(const struct tally_state *state, const struct tally_prog
 	return median + (state->parameters[TIMES] - 1) * deviation;
 }
 
-/* Nobody had time to refuse it: connections that break off, for some hours. */
-static bool breaks_off(const struct tally_row *row, const struct tally_progress *progress)
-{
-	return row->counters[LOST] > row->counters[CONNECTIONS] / 2 &&
-	       progress->cells < BURST_CELLS;
-}
-
 static enum grade grade_of(const struct tally_state *state, const struct tally_row *row,
 			   const struct tally_progress *progress, bool strong)
 {
@@ -119,7 +141,7 @@ static enum grade grade_of(const struct tally_state *state, const struct tally_r
 	if (standing_named(state->context, row->origin))
 		return messages > 0 || !strong ? GRADE_NOTE : GRADE_HINT;
 	if (refused < connections / 10 || refused < state->parameters[PER_HOUR] / 4)
-		grade = breaks_off(row, progress) ? GRADE_HINT : GRADE_NOTE;
+		grade = progress->cells < BURST_CELLS ? GRADE_HINT : GRADE_NOTE;
 	return standing_cap(state->context, row->origin, grade);
 }
 
@@ -188,7 +210,7 @@ const struct detector detector_flood = {
 		 "bring no mail and are refused. Strong at the parameters' rates and above so many "
 		 "times the usual rate, a hint from half of that on. Connections that bring "
 		 "messages or are greylisted do not count; idle ones, as monitoring makes, count a "
-		 "quarter, and alone are a hint if they break off and last for hours, not days; "
+		 "quarter, and alone are a hint if they last for hours, not days; "
 		 "who has a confirmed name gets a hint at most.",
 	.parameters = {{"per_hour", 100, 4, 1000000, "connections within an hour that are a flood"},
 		       {"per_day", 500, 4, 1000000, "connections within 24 hours that are a flood"},

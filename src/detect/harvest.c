@@ -16,11 +16,11 @@
 #define PER_MESSAGE 5	    /* so many unknown ones for each message taken in are harvesting */
 #define NAMED_TIMES 3	    /* so many times more from who has a confirmed name */
 #define MOSTLY_DICTIONARY 2 /* one in so many */
-#define WORTH_TELLING 3
+#define WORTH_TELLING 3	    /* recipients */
 
 enum parameter { PER_HOUR, EVER, HINT_AT };
 enum mark { STRONG_HOUR, STRONG_EVER, HINT, STRONG_NAMED };
-enum counter { GUESSED };
+enum counter { GUESSED, ASKED };
 
 static void *start(const struct detect_context *context, const uint32_t *parameters)
 {
@@ -43,6 +43,29 @@ static bool is_a_check(struct view sender)
 	       view_is_nocase(user, VIEW("mailer-daemon"));
 }
 
+/* VRFY and EXPN are refused by a rule, whoever is asked for. */
+static bool asks_by_command(const struct attempt *attempt)
+{
+	return attempt->stage == STAGE_COMMAND &&
+	       (attempt->reason == REASON_OTHER || attempt->reason == REASON_POLICY ||
+		attempt->reason == REASON_ACCESS) &&
+	       attempt->code >= 500;
+}
+
+/* Whom it asks for is told at most in the server's words; else each second is another. */
+static void ask_by_command(struct tally_state *state, const struct attempt *attempt,
+			   uint32_t origin)
+{
+	uint64_t asked = attempt->text ? detect_address_hash(strings_get(
+						 state->context->directory->strings, attempt->text))
+				       : hash_pair(attempt->session, attempt->time);
+	bool is_new;
+	struct tally_row *row = tally_add_distinct(&state->tally, origin, attempt->time, PLAIN,
+						   asked, attempt->session, &is_new);
+
+	row->counters[ASKED] += is_new;
+}
+
 static void attempt(void *data, const struct attempt *attempt, uint32_t origin)
 {
 	struct tally_state *state = data;
@@ -51,6 +74,10 @@ static void attempt(void *data, const struct attempt *attempt, uint32_t origin)
 	struct tally_row *row;
 	bool in_dictionary, is_new;
 
+	if (asks_by_command(attempt)) {
+		ask_by_command(state, attempt, origin);
+		return;
+	}
 	if (attempt->reason != REASON_UNKNOWN_RECIPIENT || attempt->recipient == 0)
 		return;
 	if (attempt->flags & ATTEMPT_HAS_SENDER &&
@@ -99,7 +126,8 @@ static void find_row(const struct tally_state *state, const struct tally_row *ro
 		return;
 	finding = tally_finding(findings, "harvest", row, grade,
 				decided(state, row, progress, grade));
-	finding_count(finding, "recipients", row->distinct);
+	finding_count(finding, "recipients", row->distinct - row->counters[ASKED]);
+	finding_count(finding, "asked", row->counters[ASKED]);
 	finding_count(finding, "guessed", row->counters[GUESSED]);
 	finding_count(finding, "messages", standing_messages(state->context, row->origin));
 	finding_seconds(finding, "seconds", row->last - row->first);
@@ -113,17 +141,26 @@ static void find(void *data, struct findings *findings)
 static void say(const struct finding *finding, const struct detect_context *context,
 		struct text *text)
 {
+	uint64_t recipients = finding_number(finding, "recipients");
 	uint64_t guessed = finding_number(finding, "guessed");
+	uint64_t asked = finding_number(finding, "asked");
 	uint64_t messages = finding_number(finding, "messages");
 
 	(void)context;
 	text_add(text, VIEW("asked for "));
-	text_counted(text, finding_number(finding, "recipients"), "user");
-	text_add(text, VIEW(" who do not exist here"));
+	if (recipients) {
+		text_counted(text, recipients, "user");
+		text_add(text, VIEW(" who do not exist here"));
+	}
 	if (guessed) {
 		text_add(text, VIEW(" ("));
 		text_number(text, guessed);
 		text_add(text, VIEW(" of them common names)"));
+	}
+	if (asked) {
+		text_add(text, view_string(recipients ? " and for " : ""));
+		text_counted(text, asked, "user");
+		text_add(text, VIEW(" by VRFY or EXPN"));
 	}
 	text_add(text, VIEW(" in "));
 	text_span(text, finding_number(finding, "seconds"));
@@ -146,7 +183,7 @@ const struct detector detector_harvest = {
 		"message for every five unknown recipients, as a newsletter's server does, is "
 		"noted; who has a confirmed name needs three times as many, unless most are out of "
 		"a dictionary. Bounces and call-outs, which come with the null sender, do not "
-		"count.",
+		"count. Users asked for by VRFY and EXPN count as well.",
 	.parameters = {{"per_hour", 10, 2, 4096,
 			"unknown recipients within an hour that are enough"},
 		       {"ever", 25, 2, 4096, "unknown recipients over any time that are enough"},

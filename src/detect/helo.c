@@ -37,8 +37,9 @@ struct use {
 	uint32_t origin, helo; /* the key */
 	uint32_t last;
 	uint32_t sessions;
-	uint32_t refused; /* those with a refusal for the name */
-	uint32_t auth;	  /* those that tried to log in: people's programs, or guessers */
+	uint32_t refused;     /* those with a refusal for the name */
+	uint32_t auth;	      /* those that tried to log in: people's programs, or guessers */
+	uint32_t turned_away; /* those with any refusal */
 	struct earliest {
 		uint32_t time, session;
 	} earliest[EARLIEST]; /* in order; time 0: none */
@@ -98,6 +99,7 @@ static void session(void *data, const struct session_fact *session, uint32_t ori
 		use = map_add(&state->uses, key, hash, NULL);
 	use->sessions++;
 	use->refused += refused;
+	use->turned_away += session->refusals > 0;
 	use->auth += session->reasons >> REASON_AUTH_FAILED & 1;
 	use->last = session->end > use->last ? session->end : use->last;
 	note_earliest(use->earliest, (struct earliest){session->end, session->number});
@@ -136,18 +138,13 @@ static struct view domain_of_ours(const struct detect_context *context, struct v
 	return name.len ? view_to(name, 0) : name;
 }
 
-static enum kind kind_of_ours(const struct state *state, uint32_t origin, struct view name)
+static bool is_host_of_ours(const struct state *state, uint32_t origin, struct view domain)
 {
-	struct view domain = domain_of_ours(state->context, name), own;
 	bool confirmed;
+	struct view own = origin_name(state->context->origins,
+				      origins_at(state->context->origins, origin), &confirmed);
 
-	if (domain.len == 0)
-		return KIND_FINE;
-	own = origin_name(state->context->origins, origins_at(state->context->origins, origin),
-			  &confirmed);
-	if (confirmed && is_at_or_below(own, domain))
-		return KIND_FINE; /* a host of ours */
-	return domain.len == name.len ? KIND_OURS : KIND_BELOW_OURS;
+	return confirmed && is_at_or_below(own, domain);
 }
 
 /* Addresses of inner networks (RFC 1918, 6598, 3927, 4193, 4291). */
@@ -185,20 +182,23 @@ static enum kind kind_of_address(const struct state *state, uint32_t origin, str
 
 static enum kind kind_of(const struct state *state, const struct use *use)
 {
-	struct view name = strings_get(state->context->directory->strings, use->helo);
-	bool people = use->auth > use->sessions / 2;
+	struct view name = strings_get(state->context->directory->strings, use->helo), domain;
+	bool people = use->auth > use->sessions / 2, harmless;
 	enum kind kind;
 
 	if (view_ends(name, VIEW(".")))
 		name.len--;
 	if (is_program(name))
 		return KIND_PROGRAM;
-	kind = kind_of_ours(state, use->origin, name);
-	if (kind != KIND_FINE)
-		return kind;
-	if (is_localhost(name) && !people)
+	domain = domain_of_ours(state->context, name);
+	if (domain.len > 0 && is_host_of_ours(state, use->origin, domain))
+		return KIND_FINE;
+	if (domain.len > 0)
+		return domain.len == name.len ? KIND_OURS : KIND_BELOW_OURS;
+	harmless = people || use->turned_away == 0; /* as monitors are */
+	if (is_localhost(name) && !harmless)
 		return KIND_LOCALHOST;
-	kind = people ? KIND_FINE : kind_of_address(state, use->origin, name);
+	kind = harmless ? KIND_FINE : kind_of_address(state, use->origin, name);
 	if (kind != KIND_FINE)
 		return kind;
 	return use->refused ? KIND_REFUSED : KIND_FINE;
@@ -251,6 +251,8 @@ static enum grade grade_of(const struct state *state, const struct sum *sum)
 	case KIND_PROGRAM:
 	case KIND_OURS:
 		return often ? GRADE_STRONG : GRADE_HINT;
+	case KIND_REFUSED:
+		return often ? GRADE_HINT : GRADE_NOTE;
 	case KIND_BELOW_OURS:
 	case KIND_LOCALHOST:
 	case KIND_FOREIGN:
@@ -275,18 +277,24 @@ static const char *words_of(enum kind kind)
 	return words[kind];
 }
 
+/* How many sessions the grade needed. */
+static size_t sessions_for(const struct state *state, enum kind kind, enum grade grade)
+{
+	if (grade == GRADE_STRONG || (grade == GRADE_HINT && kind == KIND_REFUSED))
+		return state->parameters[SESSIONS];
+	return grade == GRADE_HINT ? 2 : 1;
+}
+
 static void tell(const struct state *state, uint32_t origin, const struct sum *sum,
 		 struct findings *findings)
 {
 	enum grade grade = standing_cap(state->context, origin, grade_of(state, sum));
-	size_t enough = grade == GRADE_STRONG ? state->parameters[SESSIONS] - 1
-			: grade == GRADE_HINT ? 1
-					      : 0;
+	size_t enough = sessions_for(state, sum->kind, grade);
 	struct finding *finding = findings_add(findings, "helo", origin, grade);
 
 	finding->since = sum->earliest[0].time;
 	finding->until = sum->last;
-	finding->decided = sum->earliest[enough].time;
+	finding->decided = sum->earliest[enough - 1].time;
 	for (size_t i = 0; i < FINDING_SESSIONS_MAX && sum->earliest[i].session; i++)
 		finding->sessions[finding->session_count++] = sum->earliest[i].session;
 	finding_string(finding, "helo", sum->most->helo);
@@ -342,11 +350,10 @@ const struct detector detector_helo = {
 	.about =
 		"Clients that bring no mail and call themselves by a domain of ours or the name of "
 		"a known attack program: a hint from the second session on, strong in enough "
-		"sessions. A name below a domain "
-		"of ours, localhost, and an address that is not the client's own are a hint; "
-		"other names that the server refused, and the client's own bare address, are "
-		"noted. Hosts whose confirmed name is ours, private addresses in brackets, and "
-		"sessions that brought mail or logged in do not count.",
+		"sessions. A name below a domain of ours, localhost, and an address that is not "
+		"the client's own are a hint, as are other names when the server refused them in "
+		"as many sessions. Hosts whose confirmed name is ours, private addresses in "
+		"brackets, and sessions that brought mail or logged in do not count.",
 	.parameters = {{"sessions", 5, 1, EARLIEST, "sessions that make it strong"}},
 	.start = start,
 	.session = session,

@@ -38,8 +38,8 @@ static bool is_not_smtp(const struct attempt *attempt)
 	}
 	switch (attempt->stage) {
 	case STAGE_CONNECT:
-	case STAGE_COMMAND:
-		return cut_off || attempt->code == 500;
+	case STAGE_COMMAND: /* 554: Exim, to what came without waiting for it */
+		return cut_off || attempt->code == 500 || attempt->code == 554;
 	case STAGE_UNKNOWN: /* a line that is no command */
 		return cut_off || attempt->code == 500 || attempt->code == 501;
 	default:

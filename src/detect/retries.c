@@ -6,8 +6,8 @@
  *
  * Not counted: temporary refusals, which a server must try again for days;
  * refusals of one recipient or message, as of relaying for a domain that has moved,
- * of unknown users, of content. A server that only lacks a proper name or HELO
- * sends each new mail in vain: that is noted, and a hint at most.
+ * of unknown users, of content; nor of the HELO name, which has its own pattern. A
+ * server that only lacks a proper name sends each new mail in vain: a hint at most.
  */
 #include "detect/standing.h"
 #include "detect/tally.h"
@@ -17,7 +17,7 @@ enum mark { STRONG, HINT };
 enum counter { SESSIONS, SET_UP_ONLY, REASONS };
 
 #define BIT(reason) (1u << REASON_##reason)
-#define FAULTS_OF_SET_UP (BIT(NO_PTR) | BIT(BAD_PTR) | BIT(HELO))
+#define FAULTS_OF_SET_UP (BIT(NO_PTR) | BIT(BAD_PTR))
 #define OF_THE_CLIENT (FAULTS_OF_SET_UP | BIT(DNSBL) | BIT(DYNAMIC) | BIT(ACCESS) | BIT(PREGREET))
 /* With these it is about a message, or to be tried again. */
 #define OF_A_MESSAGE                                                                    \
@@ -56,8 +56,7 @@ static const char *cause(uint32_t reasons)
 	       : reasons & BIT(PREGREET) ? "talking before the greeting"
 	       : reasons & BIT(ACCESS)	 ? "barred by a rule of this server"
 	       : reasons & BIT(NO_PTR)	 ? "no name in the DNS"
-	       : reasons & BIT(BAD_PTR)	 ? "a name that does not lead back"
-					 : "an unfit HELO name";
+					 : "a name that does not lead back";
 }
 
 static void find_row(const struct tally_state *state, const struct tally_row *row,
@@ -110,8 +109,8 @@ const struct detector detector_retries = {
 		"a DNS block list, a home line, barred by a rule. Strong when they came often "
 		"enough in enough different hours, a hint at half of that. Temporary refusals, "
 		"greylisting, and refusals of single recipients or messages do not count. Who is "
-		"refused only for a missing name or an unfit HELO, or has a confirmed name, gets a "
-		"hint at most.",
+		"refused only for a missing or wrong name, or has a confirmed name, gets a hint at "
+		"most.",
 	.parameters = {{"tries", 12, 2, 100000, "refused sessions that are enough"},
 		       {"hours", 6, 2, 100000, "different hours in which they must be"}},
 	.start = start,

@@ -76,8 +76,24 @@ static void monitor(struct scene *scene, uint32_t client)
 
 static void breaks_off(struct scene *scene, uint32_t client)
 {
-	for (uint32_t i = 0; i < 1200; i++)
-		scene_session(scene, client, SCENE_START + i * 7, 0)->flags = SESSION_LOST;
+	idle(scene, client, 1200, 2 * HOUR);
+}
+
+/* As Exim logs it by default: one session as long as no minute is silent. */
+static void one_long_session(struct scene *scene, uint32_t client)
+{
+	struct session_fact *session = scene_refusal(scene, client, SCENE_START + 3 * HOUR,
+						     REASON_SENDER_VERIFY, 550, NULL);
+
+	session->start = SCENE_START;
+	session->refusals = 1400;
+	session->flags = SESSION_INFERRED;
+}
+
+static void many_recipients(struct scene *scene, uint32_t client)
+{
+	one_long_session(scene, client);
+	scene->facts[scene->count - 1].session.start = SCENE_START + 3 * HOUR - 10;
 }
 
 static void lost_its_name(struct scene *scene, uint32_t client)
@@ -109,6 +125,8 @@ static const struct scene_case cases[] = {
 	{"a sender with wanted mail, without a name", busy_and_wanted, HARMLESS, NULL},
 	{"a smarthost that delivers", smarthost, HARMLESS, NULL},
 	{"greylisted", greylisted, HARMLESS, NULL},
+	{"what looks like one long session", one_long_session, SURE, NULL},
+	{"a session with many recipients", many_recipients, NOTHING, NULL},
 	{"connections that break off", breaks_off, HINTED, NULL},
 	{"a monitor, every five seconds", monitor, HARMLESS, NULL},
 	{"a server that lost its name tries again", lost_its_name, HARMLESS, NULL},

@@ -93,6 +93,16 @@ static void postfix_callouts(struct scene *scene, uint32_t client)
 	ask_many(scene, client, 400, 100, "double-bounce@mx.company.example");
 }
 
+static void verify(struct scene *scene, uint32_t client)
+{
+	for (uint32_t i = 0; i < 14; i++) {
+		struct attempt *attempt;
+
+		scene_refusal(scene, client, SCENE_START + i, REASON_POLICY, 502, &attempt);
+		attempt->stage = STAGE_COMMAND;
+	}
+}
+
 static void far_more_than_mail(struct scene *scene, uint32_t client)
 {
 	ask_many(scene, client, 400, 10, "h@evil.example");
@@ -103,6 +113,7 @@ static const struct scene_case cases[] = {
 	{"thirty names in minutes", random_names, SURE, NULL},
 	{"forty names over days", slow, SURE, NULL},
 	{"seven names of a dictionary", dictionary, SURE, NULL},
+	{"VRFY", verify, SURE, NULL},
 	{"six names", some, HINTED, NULL},
 	{"far more than mail", far_more_than_mail, HINTED, NULL},
 	{"a mailbox that is gone", the_same, NOTHING, "mail.company.example"},

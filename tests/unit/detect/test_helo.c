@@ -81,9 +81,21 @@ static void literal(struct scene *scene, uint32_t client)
 	greet(scene, client, 9, "[192.168.178.20]", REASON_UNKNOWN_RECIPIENT);
 }
 
-static void unfit(struct scene *scene, uint32_t client)
+static void unfit_for_ever(struct scene *scene, uint32_t client)
 {
 	greet(scene, client, 20, "exchange.firma.local", REASON_HELO);
+}
+
+static void monitor(struct scene *scene, uint32_t client)
+{
+	for (uint32_t i = 0; i < 99; i++)
+		scene_session(scene, client, SCENE_START + i * HOUR, 0)->helo =
+			scene_string(scene, "localhost");
+}
+
+static void unfit(struct scene *scene, uint32_t client)
+{
+	greet(scene, client, 3, "exchange.firma.local", REASON_HELO);
 }
 
 static void proper(struct scene *scene, uint32_t client)
@@ -123,7 +135,9 @@ static const struct scene_case cases[] = {
 	{"a private address in brackets", literal, NOTHING, NULL},
 	{"its own address in brackets", own_literal, NOTHING, NULL},
 	{"its other address", own_six, NOTHING, NULL},
-	{"unfit, as many servers'", unfit, NOTED, NULL},
+	{"unfit, as some servers'", unfit, NOTED, NULL},
+	{"unfit, for ever", unfit_for_ever, HINTED, NULL},
+	{"a monitor", monitor, NOTHING, NULL},
 	{"its own name", proper, NOTHING, "mail.company.example"},
 	{"a customer's server that brings mail", brings_mail, HINTED, NULL},
 };
