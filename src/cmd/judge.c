@@ -88,7 +88,8 @@ static int read_store(struct judgement *judgement, const struct fact_sink *sink)
 	struct err err;
 
 	if (store_totals(judgement->store, &judgement->totals, &err) < 0 ||
-	    store_replay(judgement->store, judgement->from, judgement->until, sink, &err) < 0)
+	    store_replay(judgement->store, judgement->from, judgement->until, sink, &err) < 0 ||
+	    store_load_enrichment(judgement->store, &judgement->enrichment, &err) < 0)
 		return fail(EXIT_STORE, &err);
 	return EXIT_DONE;
 }

@@ -1,6 +1,8 @@
 """mxwatch explain: everything known of a client, a network, a mail address, and why."""
+import contextlib
 import json
 import os
+import sqlite3
 import sys
 import time
 
@@ -306,6 +308,50 @@ class Sources(Made):
         for jobs, size in ((2, "1k"), (4, "100")):
             self.assertEqual(run("explain", "192.0.2.103", "-f", "json", "--jobs", jobs,
                                  "--block-size", size, LOG)[0], one)
+
+
+class LookedUp(Made):
+    """What was looked up of a client is told, and a name that it confirmed guards."""
+
+    def setUp(self):
+        super().setUp()
+        log = Log()
+        log.probe(0, "192.0.2.7")
+        log.probe(60, "192.0.2.8")
+        run("ingest", "-q", "--store", self.store, self.log(log))
+        with contextlib.closing(sqlite3.connect(self.store)) as store, store:
+            for last, name, dynamic in ((7, "dsl7.isp.example", 1), (8, "mx8.google.com", 0)):
+                ip = bytes(10) + b"\xff\xff" + bytes((192, 0, 2, last))
+                store.execute("insert into enrichment (address, name, ptr, confirmed, dynamic, asked, "
+                              "as_number, organisation, country, network) values (?, ?, 1, 1, ?, "
+                              "?, 64500, 'Example <Net>', 'DE', '192.0.2.0/24')",
+                              (ip, name, dynamic, BEGIN + DAY))
+                store.execute("insert into listings (address, zone, listed, asked) values "
+                              "(?, 'bl.example', 1, ?)", (ip, BEGIN + 2 * DAY))
+
+    def test_told(self):
+        told = explain("192.0.2.7", "--store", self.store)
+        self.assertEqual((told["name"], told["confirmed"], told["verdict"]),
+                         ("dsl7.isp.example", True, "block"))
+        self.assertEqual(told["enrichment"],
+                         {"name": "dsl7.isp.example", "has_name": True, "confirmed": True,
+                          "dynamic": True, "asked": "2026-03-02T10:00:00Z",
+                          "network": "192.0.2.0/24", "as_number": 64500,
+                          "organisation": "Example <Net>", "country": "DE",
+                          "lists": [{"list": "bl.example", "listed": True,
+                                     "asked": "2026-03-03T10:00:00Z"}]})
+        self.assertIn("home line", told["because"])
+        self.assertIn("listed in bl.example (asked on 2026-03-03)", told["because"])
+        output, _ = run("explain", "192.0.2.7", "--store", self.store)
+        for words in ("named dsl7.isp.example in the DNS; it leads back to the address",
+                      "listed in bl.example when asked on 2026-03-03 10:00:00",
+                      "network 192.0.2.0/24, AS64500 Example <Net>, DE"):
+            self.assertIn(words, " ".join(output.split()))
+
+    def test_guards(self):
+        told = explain("192.0.2.8", "--store", self.store)
+        self.assertEqual(told["verdict"], "watch")
+        self.assertIn("large provider", told["against"][0])
 
 
 class Scripts(Made):
