@@ -11,7 +11,6 @@
 #include "base/memory.h"
 
 #define ORDERS 3
-#define LATENESS_S 43200 /* less than DETECT_DISORDER_S */
 
 void scene_init(struct scene *scene)
 {
@@ -113,8 +112,7 @@ static uint32_t time_of(const struct scene_fact *fact)
 	return fact->is_session ? fact->session.end : fact->attempt.time;
 }
 
-/* LATE: each fact may come so much later than it happened. */
-static void put_in_order(struct scene *scene, uint32_t late)
+void scene_order(struct scene *scene, uint32_t late)
 {
 	for (size_t i = 0; i < scene->count; i++) {
 		scene->random = scene->random * 1664525 + 1013904223;
@@ -125,7 +123,7 @@ static void put_in_order(struct scene *scene, uint32_t late)
 		qsort(scene->facts, scene->count, sizeof(*scene->facts), by_arrival);
 }
 
-static struct detection *detect(struct scene *scene)
+struct detection *scene_detect(struct scene *scene)
 {
 	const struct detect_options options = {
 		.local_domains = scene->domains,
@@ -149,7 +147,7 @@ static struct detection *detect(struct scene *scene)
 
 static struct seen see(struct scene *scene, const char *pattern, uint32_t client)
 {
-	struct detection *detection = detect(scene);
+	struct detection *detection = scene_detect(scene);
 	const struct detect_context *context = detection_context(detection);
 	struct prefix prefix = origin_prefix(&directory_client_at(&scene->directory, client)->ip);
 	uint32_t origin = origins_find(context->origins, &prefix);
@@ -180,12 +178,12 @@ struct seen scene_see(struct scene *scene, const char *pattern, uint32_t client)
 {
 	struct seen first;
 
-	put_in_order(scene, 0);
+	scene_order(scene, 0);
 	first = see(scene, pattern, client);
 	for (unsigned int i = 0; i < ORDERS; i++) {
 		struct seen other;
 
-		put_in_order(scene, LATENESS_S);
+		scene_order(scene, SCENE_LATENESS_S);
 		other = see(scene, pattern, client);
 		assert_int_equal(other.found, first.found);
 		assert_int_equal(other.grade, first.grade);

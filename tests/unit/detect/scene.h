@@ -44,6 +44,12 @@ struct session_fact *scene_refusal(struct scene *scene, uint32_t client, uint32_
 struct session_fact *scene_session(struct scene *scene, uint32_t client, uint32_t time,
 				   uint16_t accepted);
 
+/* Puts the facts in the order of their times; LATE: each may come so much later. */
+void scene_order(struct scene *scene, uint32_t late);
+#define SCENE_LATENESS_S 43200 /* less than DETECT_DISORDER_S */
+/* A detection that was told all facts; to be freed. */
+struct detection *scene_detect(struct scene *scene);
+
 struct seen {
 	bool found;
 	enum grade grade;
