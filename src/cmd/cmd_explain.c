@@ -15,10 +15,12 @@ static int read_and_explain(struct judgement *judgement, struct subject *subject
 
 	if (status != EXIT_DONE && status != EXIT_INPUT)
 		return status;
-	judged = judgement_judge(judgement);
+	subject_finish(subject);
+	judged = explain_resolve(judgement, subject);
+	if (judged == EXIT_DONE)
+		judged = judgement_judge(judgement);
 	if (judged != EXIT_DONE)
 		return judged;
-	subject_finish(subject);
 	explanation_make(judgement, subject, &explanation);
 	if (options->report.format == REPORT_JSON)
 		explain_json(&explanation);

@@ -58,6 +58,8 @@ struct explanation {
 	struct moment stopped;	    /* what it would have stopped, wanted messages included */
 };
 
+/* --resolve: looks up the clients that the explanation will be about; returns an exit status. */
+int explain_resolve(struct judgement *judgement, const struct subject *subject);
 /* Release in any case. SUBJECT must be finished, JUDGEMENT judged. */
 void explanation_make(struct judgement *judgement, struct subject *subject,
 		      struct explanation *ret_explanation);

@@ -1,6 +1,7 @@
 /* The explanation of a network or a mail address, which several clients stand behind. */
 #include <stdlib.h>
 
+#include "base/cleanup.h"
 #include "base/memory.h"
 #include "cmd/explain_parts.h"
 #include "verdict/words.h"
@@ -281,6 +282,24 @@ static bool is_ours(const struct explanation *explanation)
 {
 	return detect_is_ours(explain_context(explanation),
 			      detect_domain(explanation->subject->mailbox));
+}
+
+int explain_resolve(struct judgement *judgement, const struct subject *subject)
+{
+	const struct map *clients = &judgement->directory->clients;
+	_cleanup_free_ struct ip *list = memory_get_zeroed(clients->count + 1, sizeof(struct ip));
+	size_t count = 0;
+
+	for (uint32_t id = 1; id <= clients->count; id++) {
+		const struct ip *ip = &directory_client_at(judgement->directory, id)->ip;
+
+		if (subject->kind == SUBJECT_MAILBOX
+			    ? map_find(&subject->clients, &id, map_hash(&subject->clients, &id)) !=
+				      NULL
+			    : prefix_contains_ip(&subject->prefix, ip))
+			list[count++] = *ip;
+	}
+	return judgement_resolve(judgement, list, count);
 }
 
 void explain_mailbox(struct explanation *explanation)

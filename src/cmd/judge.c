@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/memory.h"
 #include "cmd/judge.h"
+#include "cmd/resolve.h"
 
 static int open_store(struct judgement *judgement)
 {
@@ -66,7 +67,9 @@ int judgement_open(struct options *options, char **logs, size_t count, struct ju
 	judgement->directory = &judgement->own;
 	if (options_finish(options, &judgement->from, &judgement->until, &err) < 0)
 		return fail(EXIT_USAGE, &err);
-	status = read_providers(judgement);
+	status = options->report.resolve ? resolve_check(options) : EXIT_DONE;
+	if (status == EXIT_DONE)
+		status = read_providers(judgement);
 	if (status == EXIT_DONE && count == 0 && options->journal_count == 0)
 		status = open_store(judgement);
 	if (status)
@@ -110,6 +113,35 @@ int judgement_read(struct judgement *judgement, const struct fact_sink *also, si
 			 judgement->directory, &sink, NULL, &judgement->totals);
 }
 
+int judgement_resolve(struct judgement *judgement, const struct ip *list, size_t count)
+{
+	judgement->resolved = true;
+	if (!judgement->options->report.resolve)
+		return EXIT_DONE;
+	return resolve_addresses(judgement->options, &judgement->enrichment, list, count, NULL);
+}
+
+/* The clients with findings that weigh something, each once. */
+static int resolve_found(struct judgement *judgement)
+{
+	const struct findings *findings = &judgement->findings;
+	const struct origins *origins = detection_context(judgement->detection)->origins;
+	_cleanup_free_ struct ip *list = memory_get_zeroed(findings->count + 1, sizeof(struct ip));
+	uint32_t last = 0;
+	size_t count = 0;
+
+	for (size_t i = 0; i < findings->count; i++) {
+		const struct finding *finding = &findings->list[i];
+		uint32_t client = origins_at(origins, finding->origin)->client;
+
+		if (finding->grade == GRADE_NOTE || finding->origin == last)
+			continue;
+		last = finding->origin;
+		list[count++] = directory_client_at(judgement->directory, client)->ip;
+	}
+	return judgement_resolve(judgement, list, count);
+}
+
 int judgement_judge(struct judgement *judgement)
 {
 	const struct options *options = judgement->options;
@@ -120,8 +152,12 @@ int judgement_judge(struct judgement *judgement)
 		.providers = view_of(judgement->providers, judgement->providers_len),
 	};
 	struct err err;
+	int status;
 
 	detection_find(judgement->detection, &judgement->findings);
+	status = judgement->resolved ? EXIT_DONE : resolve_found(judgement);
+	if (status)
+		return status;
 	if (verdicts_make(judgement->detection, &judgement->findings, &judgement->enrichment,
 			  &guards, &judgement->verdicts, &err) < 0)
 		return fail(EXIT_USAGE, &err);

@@ -29,6 +29,7 @@ struct judgement {
 	struct verdicts verdicts;
 	char *providers; /* the user's own list; NULL: none */
 	size_t providers_len;
+	bool resolved; /* --resolve: has been done */
 };
 
 /* LOGS: COUNT of them; none: the store. options_finish is called here. */
@@ -39,6 +40,9 @@ int judgement_read(struct judgement *judgement, const struct fact_sink *also, si
 		   bool keep_words);
 /* Gives a detection what the store knows beyond its facts: the history of families. */
 int judgement_recall(struct store *store, struct detection *detection);
+/* Does --resolve, if it is asked for, for COUNT addresses of LIST; left out, judgement_judge does
+   it for all clients with findings that weigh something. */
+int judgement_resolve(struct judgement *judgement, const struct ip *list, size_t count);
 int judgement_judge(struct judgement *judgement);
 void judgement_release(struct judgement *judgement);
 

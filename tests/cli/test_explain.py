@@ -7,6 +7,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
+import nameserver as ns  # noqa: E402
 from harness import Case, data, main, run  # noqa: E402
 
 LOG = data("postfix-default", "mail.log")
@@ -352,6 +353,56 @@ class LookedUp(Made):
         told = explain("192.0.2.8", "--store", self.store)
         self.assertEqual(told["verdict"], "watch")
         self.assertIn("large provider", told["against"][0])
+
+
+class Resolved(Made):
+    """--resolve asks about the subject's clients, and about nobody else."""
+
+    def setUp(self):
+        super().setUp()
+        names = {"7.2.0.192.in-addr.arpa": ns.wire_name("dsl7.isp.example"),
+                 "8.2.0.192.in-addr.arpa": ns.wire_name("mx8.google.com")}
+        addresses = {"dsl7.isp.example": bytes((192, 0, 2, 7)),
+                     "mx8.google.com": bytes((192, 0, 2, 8))}
+        self.asked = set()
+
+        def reply(name, kind, message):
+            self.asked.add(name)
+            if kind == ns.TYPE_PTR:
+                return ns.answer(message, 0, [(kind, names[name])] if name in names else [])
+            return ns.answer(message, 0, [(kind, addresses[name])]
+                             if kind == ns.TYPE_A and name in addresses else [])
+
+        self.server = ns.Server(reply)
+        log = Log()
+        log.probe(0, "192.0.2.7")
+        log.probe(60, "192.0.2.8")
+        log.probe(90, "198.51.100.9")
+        self.path = self.log(log)
+
+    def tearDown(self):
+        self.server.close()
+        super().tearDown()
+
+    def explain(self, subject):
+        return explain(subject, self.path, "--resolve", "--dns", self.server.address)
+
+    def test_client(self):
+        told = self.explain("192.0.2.7")
+        self.assertEqual((told["name"], told["verdict"], told["enrichment"]["dynamic"]),
+                         ("dsl7.isp.example", "block", True))
+        self.assertEqual(self.asked, {"7.2.0.192.in-addr.arpa", "dsl7.isp.example"})
+        self.assertEqual(self.explain("192.0.2.8")["verdict"], "watch")
+
+    def test_network_and_address(self):
+        told = self.explain("192.0.2.0/24")
+        self.assertEqual({client["client"]: client["verdict"] for client in told["clients"]},
+                         {"192.0.2.7": "block", "192.0.2.8": "watch"})
+        self.assertNotIn("9.100.51.198.in-addr.arpa", self.asked)
+        told = self.explain("test@live.com")
+        self.assertEqual({client["client"]: client["name"] for client in told["clients"]},
+                         {"192.0.2.7": "dsl7.isp.example", "192.0.2.8": "mx8.google.com",
+                          "198.51.100.9": None})
 
 
 class Scripts(Made):
