@@ -1,6 +1,6 @@
 """Those who must never be blocked, however clumsy they are."""
 
-from .world import Auth, Client, Mail, BACKED_UP, MOVED_AWAY, OURS
+from .world import Auth, Client, Mail, Vrfy, BACKED_UP, MOVED_AWAY, OURS
 
 ROLES = []
 
@@ -457,3 +457,70 @@ def broken_path(world):
         sender, user = world.stranger(), world.user()
         for again in world.every(1800, start=when, until=when + 4 * 86400):
             world.visit(again, client, Mail(sender, [(user, "ok")], result=None), end="timeout")
+
+
+@role
+def server_of_ours(world):
+    """Our own web server: its mail goes out here, but its permission was forgotten."""
+    client = world.note(Client(world.address(), f"www.{OURS}"))
+    for when in world.moments(int(world.days * 6) + 4):
+        world.visit(when, client, Mail(f"noreply@{OURS}", [(world.far(), "relay")]))
+
+
+@role
+def listed_all_the_time(world):
+    """A company's server that a block list has for weeks; people try again by hand."""
+    for _ in range(world.count(2)):
+        client = world.server()
+        for when in world.moments(int(world.days) + 3):
+            world.visit(when, client, Mail(world.stranger(), [(world.user(), "dnsbl")]))
+
+
+@role
+def takes_no_calls(world):
+    """A mailing whose sender cannot be verified: refused for now, tried again."""
+    for _ in range(world.count(2)):
+        client, start = world.server(), world.moment()
+        for n in range(60):
+            sender, user = f"bounce{n}@{client.name.partition('.')[2]}", world.user()
+            for again in range(5):
+                world.visit(start + n * 2 + again * 3000, client,
+                            Mail(sender, [(user, "sender-verify")]))
+
+
+@role
+def only_dead_readers(world):
+    """A small list that has a few of our former users, and nobody else here."""
+    for n in range(world.count(4)):
+        client, old = world.server(), [world.unknown() for _ in range(3)]
+        for start in world.every(86400 * 3):
+            for k, user in enumerate(old):
+                world.visit(start + k, client, Mail(f"b-{k}@news{n}.example", [(user, "unknown")]))
+
+
+@role
+def nameless_shop(world):
+    """Machines without a queue: what is greylisted is lost, the next mail is another one."""
+    for _ in range(world.count(4)):
+        client = world.note(Client(world.address(), helo="shop"))
+        for when in world.moments(5):
+            world.visit(when, client, Mail("shop@shop.example", [(world.user(), "greylist")]))
+
+
+@role
+def nervous_monitor(world):
+    """Asks every ten seconds, from an address without a name."""
+    client = world.note(Client(world.address(), helo="probe"))
+    for when in world.every(10, jitter=0.01, until=world.begin + 86400):
+        world.visit(when, client, pace=0.05)
+
+
+@role
+def tests_by_hand(world):
+    """One of our own administrators tries from home whether the server is well kept."""
+    for _ in range(world.count(2)):
+        client, start = world.home(), world.moment()
+        world.visit(start, client, Mail("me@home.example", [("me@gmail.com", "relay")]))
+        world.visit(start + 60, client, Vrfy(f"root@{OURS}"))
+        world.visit(start + 120, client, Mail("me@home.example", [(world.unknown(), "unknown"),
+                                                                  (world.user(), "ok")]))
