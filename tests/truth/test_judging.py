@@ -71,8 +71,8 @@ class Real(Case):
             role = " ".join(sorted(played))
             if played <= REAL_WANTED:
                 clients[address] = {"role": role, "kind": "wanted"}
-            # Turned away at once, or a handful of passwords: nobody could tell.
-            elif played & REAL_ABUSIVE and text.count(f"[{address}]") >= 10:
+            # Turned away at once, or a handful of attempts in a second: nobody could tell.
+            elif played & REAL_ABUSIVE and text.count(f"[{address}]") >= 16:
                 clients[address] = {"role": role, "kind": "abusive"}
         return Judged(MXWATCH, data(run, name), clients)
 
