@@ -34,7 +34,7 @@ static uint32_t time_decided(const struct verdict *verdict)
 
 	for (size_t i = 0; i < verdict->finding_count; i++) {
 		const struct finding *finding = &verdict->findings[i];
-		uint32_t decided = finding->decided;
+		uint32_t decided = finding->decided ? finding->decided : finding->until;
 
 		if (finding->grade == GRADE_STRONG && decided < strong)
 			strong = decided;
@@ -61,6 +61,12 @@ static uint32_t last_time(const struct verdict *verdict)
 	return until;
 }
 
+/* The weightiest finding stands first. */
+static bool weighs(const struct verdict *verdict)
+{
+	return verdict->finding_count > 0 && verdict->findings[0].grade != GRADE_NOTE;
+}
+
 static void judge(const struct verdicts *verdicts, struct verdict *verdict)
 {
 	const struct origin *origin =
@@ -72,7 +78,7 @@ static void judge(const struct verdicts *verdicts, struct verdict *verdict)
 	verdict->decided = time_decided(verdict);
 	if (verdict->decided != 0)
 		verdict->ttl_s = ttl_for(&verdicts->ttl, origin);
-	if (verdict->until == 0)
+	if (!weighs(verdict))
 		verdict->kind = VERDICT_CLEAR;
 	else if (verdict->decided == 0 || verdict->guards != 0)
 		verdict->kind = VERDICT_WATCH;
