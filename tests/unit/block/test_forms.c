@@ -170,17 +170,18 @@ static void ids_are_found_in_replies(void **state)
 
 static void words_are_cut_to_their_room(void **state)
 {
+	static const char sentence[] = "0123456789012345678901234567890123456789";
 	struct plan plan = {0};
 
 	(void)state;
-	sample_add(&plan, "192.0.2.1", "0123456789012345678901234567890123456789");
-	for (size_t max = 26; max < 70; max++) {
+	sample_add(&plan, "192.0.2.1", sentence);
+	for (size_t max = 24; max < 70; max++) {
 		struct text text = {0};
 
 		block_wording(&plan.blocks[0], "", max, &text);
 		assert_true(text.len <= max);
-		if (text.len == max)
-			assert_string_equal(text.ptr + text.len - 3, max == 65 ? "789" : "...");
+		if (max > 27 && !strstr(text.ptr, sentence))
+			assert_string_equal(text.ptr + text.len - 3, "...");
 		text_release(&text);
 	}
 	plan_release(&plan);
