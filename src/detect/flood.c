@@ -4,9 +4,10 @@
  * leads back to their address, and get no more than a hint.
  *
  * A connection that brought a message does not count, nor one that was greylisted
- * or failed to log in. What is refused because of a failing look-up of a name is
- * what a proper server would try again too, and connections that did nothing are
- * what monitoring makes: such count a quarter, and alone they are no flood.
+ * or failed to log in. What is refused for now because its name could not be looked
+ * up is what a proper server would try again, too, and connections that did nothing
+ * are what monitoring makes: such count a quarter, and where they are nearly all,
+ * it is a flood only if it did nothing but that, and for hours, not days.
  */
 #include <stdlib.h>
 
@@ -17,11 +18,12 @@
 #define FULL 4 /* amounts are in quarters of a connection */
 #define WEAK 1
 #define USUAL_ORIGINS 50 /* fewer do not tell what is usual */
+#define NAMED_TIMES 5	 /* so many times more from who has a confirmed name */
 #define BURST_CELLS 96	 /* monitoring goes on for longer than this */
 
 enum parameter { PER_HOUR, PER_DAY, TIMES };
 enum mark { STRONG_HOUR, STRONG_DAY, HINT_HOUR, HINT_DAY };
-enum counter { CONNECTIONS, REFUSED };
+enum counter { CONNECTIONS, REFUSED, IN_FULL };
 
 static void *start(const struct detect_context *context, const uint32_t *parameters)
 {
@@ -31,7 +33,7 @@ static void *start(const struct detect_context *context, const uint32_t *paramet
 	tally_mark(&state->tally, 3600, hour, 1);
 	tally_mark(&state->tally, 86400, day, 1);
 	tally_mark(&state->tally, 3600, hour / 2, 1);
-	tally_mark(&state->tally, 86400, day / 2, 1);
+	tally_mark(&state->tally, 86400, day / 4, 1);
 	return state;
 }
 
@@ -97,6 +99,7 @@ static void session(void *data, const struct session_fact *session, uint32_t ori
 	row = spread(state, session, origin, connections_of(session), amount);
 	row->counters[CONNECTIONS] += connections_of(session);
 	row->counters[REFUSED] += session->refusals > 0 ? connections_of(session) : 0;
+	row->counters[IN_FULL] += amount == FULL ? connections_of(session) : 0;
 }
 
 static int compare(const void *a, const void *b)
@@ -132,16 +135,23 @@ static uint32_t unusual(const struct tally_state *state, const struct tally_prog
 static enum grade grade_of(const struct tally_state *state, const struct tally_row *row,
 			   const struct tally_progress *progress, bool strong)
 {
-	uint32_t connections = row->counters[CONNECTIONS], refused = row->counters[REFUSED];
+	uint32_t connections = row->counters[CONNECTIONS], in_full = row->counters[IN_FULL];
 	uint32_t messages = standing_messages(state->context, row->origin);
+	bool doubtful = in_full < connections / 10 || in_full < state->parameters[PER_HOUR] / 4;
 	enum grade grade = strong ? GRADE_STRONG : GRADE_HINT;
 
 	if (messages > connections / 20)
 		return GRADE_NOTE;
 	if (standing_named(state->context, row->origin))
-		return messages > 0 || !strong ? GRADE_NOTE : GRADE_HINT;
-	if (refused < connections / 10 || refused < state->parameters[PER_HOUR] / 4)
-		grade = progress->cells < BURST_CELLS ? GRADE_HINT : GRADE_NOTE;
+		return messages > 0 || progress->peak / FULL <
+					       state->parameters[PER_HOUR] * NAMED_TIMES
+			       ? GRADE_NOTE
+			       : GRADE_HINT;
+	if (doubtful && progress->cells >= BURST_CELLS)
+		grade = GRADE_NOTE;
+	else if (doubtful &&
+		 (row->counters[REFUSED] > connections / 2 || !progress->reached[STRONG_HOUR]))
+		grade = GRADE_HINT;
 	return standing_cap(state->context, row->origin, grade);
 }
 
@@ -208,10 +218,11 @@ const struct detector detector_flood = {
 	.title = "Connection floods",
 	.about = "Addresses without a confirmed name that connect far more often than others do, "
 		 "bring no mail and are refused. Strong at the parameters' rates and above so many "
-		 "times the usual rate, a hint from half of that on. Connections that bring "
+		 "times the usual rate, a hint from half of the one and a quarter of the other on. "
+		 "Connections that bring "
 		 "messages or are greylisted do not count; idle ones, as monitoring makes, count a "
-		 "quarter, and alone are a hint if they last for hours, not days; "
-		 "who has a confirmed name gets a hint at most.",
+		 "quarter, and alone are strong only by the hour and if that ends within a day; "
+		 "who has a confirmed name gets a hint at most, at five times the hour's rate.",
 	.parameters = {{"per_hour", 100, 4, 1000000, "connections within an hour that are a flood"},
 		       {"per_day", 500, 4, 1000000, "connections within 24 hours that are a flood"},
 		       {"times", 10, 1, 1000,

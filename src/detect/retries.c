@@ -14,7 +14,7 @@
 
 enum parameter { TRIES, HOURS };
 enum mark { STRONG, HINT };
-enum counter { SESSIONS, SET_UP_ONLY, REASONS };
+enum counter { SESSIONS, SET_UP_ONLY, LISTED_ONLY, REASONS };
 
 #define BIT(reason) (1u << REASON_##reason)
 #define FAULTS_OF_SET_UP (BIT(NO_PTR) | BIT(BAD_PTR))
@@ -30,7 +30,7 @@ static void *start(const struct detect_context *context, const uint32_t *paramet
 	uint32_t tries = parameters[TRIES], hours = parameters[HOURS];
 
 	tally_mark(&state->tally, 0, tries, hours);
-	tally_mark(&state->tally, 0, tries / 2, hours / 2);
+	tally_mark(&state->tally, 0, tries / 3, hours / 2);
 	return state;
 }
 
@@ -46,6 +46,7 @@ static void session(void *data, const struct session_fact *session, uint32_t ori
 	row = tally_add(&state->tally, origin, session->end, 1, session->number);
 	row->counters[SESSIONS]++;
 	row->counters[SET_UP_ONLY] += (reasons & OF_THE_CLIENT & ~FAULTS_OF_SET_UP) == 0;
+	row->counters[LISTED_ONLY] += (reasons & OF_THE_CLIENT) == BIT(DNSBL);
 	row->counters[REASONS] |= reasons & OF_THE_CLIENT;
 }
 
@@ -59,23 +60,37 @@ static const char *cause(uint32_t reasons)
 					 : "a name that does not lead back";
 }
 
+/* One and the same refusal must not weigh twice: that who is listed comes again is a hint of the
+   pattern "listed" already, so here it is strong or nothing. */
+static enum grade grade_of(const struct tally_state *state, const struct tally_row *row,
+			   const struct tally_progress *progress)
+{
+	uint32_t sessions = row->counters[SESSIONS];
+	bool only_set_up = row->counters[SET_UP_ONLY] > sessions / 2;
+	bool only_listed = row->counters[LISTED_ONLY] > sessions / 2;
+	bool named = standing_named(state->context, row->origin);
+
+	if (standing_messages(state->context, row->origin) > sessions / 4)
+		return GRADE_NOTE;
+	if (progress->reached[STRONG] && !only_set_up && !named)
+		return GRADE_STRONG;
+	if (only_listed || (only_set_up && !progress->reached[STRONG]))
+		return GRADE_NOTE;
+	return GRADE_HINT;
+}
+
 static void find_row(const struct tally_state *state, const struct tally_row *row,
 		     const struct tally_progress *progress, struct findings *findings)
 {
-	bool only_set_up = row->counters[SET_UP_ONLY] * 2 > row->counters[SESSIONS];
-	uint32_t strong = tally_reached(&state->tally, row, progress, STRONG);
-	uint32_t hint = only_set_up ? strong : tally_reached(&state->tally, row, progress, HINT);
-	bool sure = strong && !only_set_up && !standing_named(state->context, row->origin);
-	enum grade grade = sure ? GRADE_STRONG : hint ? GRADE_HINT : GRADE_NOTE;
+	enum grade grade =
+		standing_cap(state->context, row->origin, grade_of(state, row, progress));
 	struct finding *finding;
 
 	if (!progress->reached[HINT])
 		return;
-	if (standing_messages(state->context, row->origin) > row->counters[SESSIONS] / 4)
-		grade = GRADE_NOTE;
-	grade = standing_cap(state->context, row->origin, grade);
-	finding = tally_finding(findings, "retries", row, grade,
-				grade == GRADE_STRONG ? strong : hint);
+	finding = tally_finding(
+		findings, "retries", row, grade,
+		tally_reached(&state->tally, row, progress, grade == GRADE_STRONG ? STRONG : HINT));
 	finding_count(finding, "tries", row->counters[SESSIONS]);
 	finding_count(finding, "hours", progress->cells);
 	finding_seconds(finding, "seconds", row->last - row->first);
@@ -107,7 +122,8 @@ const struct detector detector_retries = {
 	.about =
 		"Clients that come back after permanent refusals of the client itself: listed in "
 		"a DNS block list, a home line, barred by a rule. Strong when they came often "
-		"enough in enough different hours, a hint at half of that. Temporary refusals, "
+		"enough in enough different hours, a hint at a third of the tries and half of the "
+		"hours; who is listed has that hint by the pattern listed. Temporary refusals, "
 		"greylisting, and refusals of single recipients or messages do not count. Who is "
 		"refused only for a missing or wrong name, or has a confirmed name, gets a hint at "
 		"most.",

@@ -16,7 +16,7 @@
 #include "detect/detector.h"
 
 #define TALLY_MARKS 4
-#define TALLY_COUNTERS 3
+#define TALLY_COUNTERS 4
 #define TALLY_QUARTER_S 900
 #define TALLY_HOUR_S 3600
 #define TALLY_WINDOW_MAX_S 86400

@@ -74,9 +74,14 @@ static void monitor(struct scene *scene, uint32_t client)
 	idle(scene, client, 17280, DAY);
 }
 
+static void hundreds_of_times(struct scene *scene, uint32_t client)
+{
+	idle(scene, client, 6312, 9 * HOUR);
+}
+
 static void breaks_off(struct scene *scene, uint32_t client)
 {
-	idle(scene, client, 1200, 2 * HOUR);
+	idle(scene, client, 600, 2 * HOUR);
 }
 
 /* As Exim logs it by default: one session as long as no minute is silent. */
@@ -106,6 +111,11 @@ static void telephone(struct scene *scene, uint32_t client)
 	refused(scene, client, 1200, 4 * DAY, REASON_AUTH_FAILED, 535);
 }
 
+static void queue_of_the_nameless(struct scene *scene, uint32_t client)
+{
+	refused(scene, client, 9000, 3 * DAY, REASON_NO_PTR, 450);
+}
+
 static void our_users(struct scene *scene, uint32_t client)
 {
 	for (uint32_t i = 0; i < 900; i++)
@@ -127,10 +137,13 @@ static const struct scene_case cases[] = {
 	{"greylisted", greylisted, HARMLESS, NULL},
 	{"what looks like one long session", one_long_session, SURE, NULL},
 	{"a session with many recipients", many_recipients, NOTHING, NULL},
+	{"6312 connections that did nothing", hundreds_of_times, SURE, NULL},
+	{"600 connections that did nothing, named", breaks_off, HARMLESS, "probe.company.example"},
 	{"connections that break off", breaks_off, HINTED, NULL},
 	{"a monitor, every five seconds", monitor, HARMLESS, NULL},
 	{"a server that lost its name tries again", lost_its_name, HARMLESS, NULL},
 	{"a telephone with an old password", telephone, NOTHING, NULL},
+	{"a long queue of a server that lost its name", queue_of_the_nameless, NOTED, NULL},
 	{"our own users", our_users, HARMLESS, NULL},
 };
 

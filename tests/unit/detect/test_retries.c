@@ -27,7 +27,12 @@ static void home_line(struct scene *scene, uint32_t client)
 
 static void some_times(struct scene *scene, uint32_t client)
 {
-	tries(scene, client, 7, 2 * HOUR, REASON_ACCESS, 554);
+	tries(scene, client, 5, 2 * HOUR, REASON_ACCESS, 554);
+}
+
+static void barred_for_days(struct scene *scene, uint32_t client)
+{
+	tries(scene, client, 20, 5 * HOUR, REASON_ACCESS, 554);
 }
 
 static void twice(struct scene *scene, uint32_t client)
@@ -76,7 +81,8 @@ static const struct scene_case cases[] = {
 	{"listed, comes for days", listed_for_days, SURE, NULL},
 	{"a home line", home_line, SURE, "dsl-192-0-2-7.dynamic.example"},
 	{"some times", some_times, HINTED, NULL},
-	{"a confirmed name", listed_for_days, HINTED, "mail.company.example"},
+	{"a confirmed name", listed_for_days, NOTED, "mail.company.example"},
+	{"barred, a confirmed name", barred_for_days, HINTED, "mail.company.example"},
 	{"twice", twice, NOTHING, NULL},
 	{"many within an hour", many_at_once, NOTHING, NULL},
 	{"a queue tries after 4yz", queue, NOTHING, NULL},
