@@ -236,7 +236,8 @@ static bool eat_name(struct view *bytes, char ret_name[static FAMILY_NAME_MAX])
 
 static bool load_family(struct book *book, struct view *bytes)
 {
-	struct book_family *family = &book->families[book_add_family(book)];
+	uint32_t added = book_add_family(book);
+	struct book_family *family = &book->families[added];
 
 	return eat_name(bytes, family->name) && eat(bytes, &family->first) &&
 	       eat(bytes, &family->last) && eat(bytes, &family->sessions) &&
@@ -284,7 +285,7 @@ static bool load_member(struct book *book, uint32_t family, struct view *bytes)
 {
 	struct book_member member = {.family = family};
 	struct view ip;
-	uint32_t attempts = 0;
+	uint32_t attempts;
 	bool is_new;
 	struct book_member *row;
 
@@ -295,7 +296,8 @@ static bool load_member(struct book *book, uint32_t family, struct view *bytes)
 	if (ip.len > IP_TEXT_MAX || !ip_parse(ip, &member.ip) || !eat_flag(bytes, &member.named) ||
 	    !eat_flag(bytes, &member.counts) || !eat_hash(bytes, member.source) ||
 	    !eat_hash(bytes, member.sender) || !eat(bytes, &member.sessions) ||
-	    !eat(bytes, &member.boxes) || !eat(bytes, &member.first) || !eat(bytes, &member.last))
+	    !eat(bytes, &member.boxes) || !eat(bytes, &attempts) || attempts > UINT16_MAX ||
+	    !eat(bytes, &member.first) || !eat(bytes, &member.last))
 		return false;
 	member.attempts = (uint16_t)attempts;
 	row = map_add(&book->members, &member, map_hash(&book->members, &member), &is_new);

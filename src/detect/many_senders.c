@@ -31,7 +31,9 @@ static void *start(const struct detect_context *context, const uint32_t *paramet
 
 static enum grade grade_of(const struct state *state, const struct relay_sum *sum)
 {
-	if (relay_doubt(state->context, sum) != RELAY_NO_DOUBT)
+	if (relay_doubt(state->context, sum) != RELAY_NO_DOUBT ||
+	    sum->senders ==
+		    sum->local_senders) /* an office without logins, or see forged_local.c */
 		return GRADE_NOTE;
 	if (sum->senders >= state->parameters[SENDERS] && sum->domains >= STRONG_DOMAINS)
 		return GRADE_STRONG;
