@@ -70,7 +70,7 @@ static void save_again(struct sessions *sessions, bool own)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct session_options options = {.open_max = 50, .keep_words = true};
+	static const struct session_options options = {.open_max = 50, .words = WORDS_ALL};
 	const struct fact_sink sink = {.context = NULL,
 				       .attempt = ignore_attempt,
 				       .session = ignore_session,

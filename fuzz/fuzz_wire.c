@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "enrich/answers.h"
+#include "model/dynamic.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -53,6 +54,15 @@ static void check_names(struct view message)
 	}
 }
 
+/* Logs tell names that never went through a resolver. */
+static void judge_name(struct view name)
+{
+	const struct ip four = {{[10] = 0xff, 0xff, 192, 0, 2, 7}}, six = {{0x20, 1, [15] = 1}};
+
+	dynamic_name(name, &four);
+	dynamic_name(name, &six);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct view message = view_of((const char *)data, size);
@@ -62,6 +72,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	walk(message, WIRE_AAAA);
 	walk(message, WIRE_PTR);
 	check_names(message);
+	judge_name(message);
 	check(answer_listing(message, &refused) != ENRICHMENT_YES || !refused);
 	return 0;
 }

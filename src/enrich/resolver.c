@@ -238,7 +238,7 @@ static void send_question(struct question *question)
 	struct server *server = &resolver->servers[question->server++ % resolver->server_count];
 
 	question->servers_left--;
-	ares_query(server->channel, question->name, DNS_CLASS_IN, question->type, on_answer,
+	ares_query(server->channel, question->name, DNS_CLASS_IN, (int)question->type, on_answer,
 		   question);
 }
 
