@@ -235,7 +235,8 @@ static int read_hits(struct options *options, struct store *store, char **logs, 
 	}
 	hits_init(&hits, directory, blocks, trail->count);
 	sink = hits_sink(&hits);
-	options->pipeline.sessions.keep_words = options->pipeline.in_line = true;
+	options->pipeline.sessions.words = WORDS_ALL;
+	options->pipeline.in_line = true;
 	if (from_logs)
 		status = logs_read(options, logs, count, directory, &sink, NULL, totals);
 	else if (store_totals(store, totals, &err) < 0 ||

@@ -11,7 +11,7 @@ static int read_and_explain(struct judgement *judgement, struct subject *subject
 	struct fact_sink sink =
 		subject_sink(subject, judgement->directory, judgement->from, judgement->until);
 	struct explanation explanation;
-	int status = judgement_read(judgement, &sink, 1, true), judged;
+	int status = judgement_read(judgement, &sink, 1, WORDS_ALL), judged;
 
 	if (status != EXIT_DONE && status != EXIT_INPUT)
 		return status;

@@ -98,7 +98,7 @@ static int read_store(struct judgement *judgement, const struct fact_sink *sink)
 }
 
 int judgement_read(struct judgement *judgement, const struct fact_sink *also, size_t also_count,
-		   bool keep_words)
+		   enum session_words words)
 {
 	struct fact_fan fan = {.sinks = {detection_sink(judgement->detection)}, .count = 1};
 	struct fact_sink sink = fact_fan_sink(&fan);
@@ -107,7 +107,7 @@ int judgement_read(struct judgement *judgement, const struct fact_sink *also, si
 		fan.sinks[fan.count++] = also[i];
 	if (judgement->store)
 		return read_store(judgement, &sink);
-	judgement->options->pipeline.sessions.keep_words = keep_words;
+	judgement->options->pipeline.sessions.words = words;
 	judgement->options->pipeline.in_line = true;
 	return logs_read(judgement->options, judgement->logs, judgement->log_count,
 			 judgement->directory, &sink, NULL, &judgement->totals);

@@ -34,10 +34,10 @@ struct judgement {
 
 /* LOGS: COUNT of them; none: the store. options_finish is called here. */
 int judgement_open(struct options *options, char **logs, size_t count, struct judgement *judgement);
-/* ALSO: sinks to hand facts to (NULL: none). KEEP_WORDS: the server's words and HELO names are
-   wanted from LOGs. */
+/* ALSO: sinks to hand facts to (NULL: none). WORDS: which are wanted from LOGs; detectors
+   want HELO names at least. */
 int judgement_read(struct judgement *judgement, const struct fact_sink *also, size_t also_count,
-		   bool keep_words);
+		   enum session_words words);
 /* Gives a detection what the store knows beyond its facts: the history of families. */
 int judgement_recall(struct store *store, struct detection *detection);
 /* Does --resolve, if it is asked for, for COUNT addresses of LIST; left out, judgement_judge does

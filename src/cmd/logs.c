@@ -108,7 +108,7 @@ int logs_read(struct options *options, char **names, size_t count, struct direct
 	options->pipeline.trouble = on_trouble;
 	options->pipeline.trouble_context = &progress;
 	if (keeper)
-		options->pipeline.sessions.keep_words = true;
+		options->pipeline.sessions.words = WORDS_ALL;
 	r = pipeline_read(paths, path_count, &options->pipeline, directory, sink, keeper,
 			  ret_totals, &err);
 	wipe(&progress);

@@ -156,7 +156,7 @@ void open_update(struct sessions *sessions, uint32_t index, const struct event *
 	struct open *open = open_at(sessions, index);
 
 	learn_client(sessions, open, event);
-	if (event->helo.len && sessions->options.keep_words &&
+	if (event->helo.len && sessions->options.words != WORDS_NONE &&
 	    (open->helo == 0 || open->helo_hash != event->helo.hash)) {
 		open->helo_hash = event->helo.hash;
 		open->helo = strings_add_word(sessions->directory->strings, event->helo);

@@ -253,9 +253,10 @@ static void set_words(struct sessions *sessions, const struct event *event, cons
 	}
 	if (event->flags & EVENT_HAS_RECIPIENT)
 		attempt->recipient = recipient_now(sessions, event);
-	if (!sessions->options.keep_words)
+	if (sessions->options.words == WORDS_ALL)
+		attempt->text = strings_add_guessed(strings, text, sessions->ahead->text_guess);
+	if (sessions->options.words == WORDS_NONE)
 		return;
-	attempt->text = strings_add_guessed(strings, text, sessions->ahead->text_guess);
 	if (open)
 		attempt->helo = open->helo; /* the event's own, if it told one */
 	else if (event->helo.len)

@@ -22,12 +22,15 @@
 #include "model/event.h"
 #include "model/fact.h"
 
+/* Words that few ask for: where they are not kept, helo and text of all facts are 0, which saves
+   most of the interning. */
+enum session_words { WORDS_NONE, WORDS_HELO, WORDS_ALL };
+
 struct session_options {
 	uint32_t gap_s;	   /* silence that ends an inferred session; 0: the default */
 	uint32_t expire_s; /* silence that ends an exact session whose end never came; 0: default */
 	uint32_t open_max; /* most open sessions (and queue ids) remembered; 0: the default */
-	bool keep_words;   /* keep the server's words and HELO names; else text and helo
-			      of all facts are 0, which saves most of the interning */
+	enum session_words words; /* which of them become strings */
 };
 #define SESSION_GAP_DEFAULT_S 60
 #define SESSION_EXPIRE_DEFAULT_S 3600

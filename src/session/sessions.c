@@ -97,11 +97,9 @@ static void look_far(const struct sessions *sessions, const struct event *event,
 		strings_prefetch_slot(strings, event->sender);
 	if (needs_recipient(event))
 		strings_prefetch_slot(strings, event->recipient);
-	if (!sessions->options.keep_words)
-		return;
-	if (event->helo.len)
+	if (event->helo.len && sessions->options.words != WORDS_NONE)
 		strings_prefetch_slot(strings, event->helo);
-	if (needs_text(event)) {
+	if (sessions->options.words == WORDS_ALL && needs_text(event)) {
 		word_set(&ahead->text, view_to(word_view(event->text), STRINGS_LENGTH_MAX));
 		strings_prefetch_slot(strings, ahead->text);
 	}
@@ -121,9 +119,7 @@ static void look_near(const struct sessions *sessions, const struct event *event
 		ahead->sender_guess = strings_prefetch_text(strings, event->sender);
 	if (needs_recipient(event))
 		ahead->recipient_guess = strings_prefetch_text(strings, event->recipient);
-	if (!sessions->options.keep_words)
-		return;
-	if (event->helo.len)
+	if (event->helo.len && sessions->options.words != WORDS_NONE)
 		strings_prefetch_text(strings, event->helo);
 	if (ahead->text.len)
 		ahead->text_guess = strings_prefetch_text(strings, ahead->text);

@@ -73,7 +73,7 @@ static struct digest read_logs(char **paths, size_t count, unsigned int jobs, si
 		.jobs = jobs,
 		.block_bytes = block_bytes,
 		.year = 2026,
-		.sessions.keep_words = true,
+		.sessions.words = WORDS_ALL,
 	};
 	struct directory directory;
 	struct err err;

@@ -78,7 +78,7 @@ struct feed *feed_new(const struct session_options *options)
 	struct feed *feed = calloc(1, sizeof(*feed));
 
 	assert_non_null(feed);
-	feed->options = options ? *options : (struct session_options){.keep_words = true};
+	feed->options = options ? *options : (struct session_options){.words = WORDS_ALL};
 	directory_init(&feed->directory);
 	feed_restart(feed);
 	return feed;

@@ -29,7 +29,7 @@ static void test_fields(void **state)
 
 	(void)state;
 	for (int keep = 0; keep < 2; keep++) {
-		struct session_options options = {.keep_words = keep};
+		struct session_options options = {.words = keep ? WORDS_ALL : WORDS_NONE};
 		struct feed *feed = feed_new(&options);
 		const struct attempt *attempt = &feed->attempts[0];
 

@@ -109,7 +109,7 @@ static void stop_and_go_on(struct feed *feed)
 	free(bytes);
 }
 
-static const struct session_options few = {.open_max = 15, .keep_words = true};
+static const struct session_options few = {.open_max = 15, .words = WORDS_ALL};
 
 static void test_pieces(void **state)
 {

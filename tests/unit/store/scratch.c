@@ -40,7 +40,7 @@ void scratch_release(struct scratch *scratch)
 
 void scratch_open(struct scratch *scratch)
 {
-	const struct session_options options = {.keep_words = true};
+	const struct session_options options = {.words = WORDS_ALL};
 	struct err err = {""};
 	int r = store_open(scratch->store, STORE_WRITE, &scratch->opened, &err);
 
