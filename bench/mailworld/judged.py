@@ -13,13 +13,17 @@ KINDS = ("wanted", "one-off", "abusive")
 
 def mxwatch(program, *arguments):
     """What the program prints, read as JSON."""
+    return json.loads(run(program, *arguments))
+
+
+def run(program, *arguments):
     environment = dict(os.environ, TZ="UTC", HOME="/nonexistent", XDG_CONFIG_HOME="/nonexistent")
     done = subprocess.run([program, *map(str, arguments)], capture_output=True, check=False,
                           env=environment)
     if done.returncode != 0:
         raise RuntimeError(f"mxwatch {' '.join(map(str, arguments))}: status {done.returncode}\n"
                            f"{done.stderr.decode(errors='replace')}")
-    return json.loads(done.stdout)
+    return done.stdout
 
 
 class Prefixes:
@@ -52,13 +56,14 @@ def origin(address):
 
 
 class Judged:
-    """What mxwatch says of everybody in LOG; CLIENTS: {address: {"role": …, "kind": …}}."""
+    """What mxwatch says of everybody. CLIENTS: {address: {"role": …, "kind": …}}; OPTIONS: the
+    log or the store, and how to read it."""
 
-    def __init__(self, program, log, clients, *options):
-        rows = mxwatch(program, "block", "json", *options, log)
+    def __init__(self, program, clients, *options):
+        rows = mxwatch(program, "block", "json", *options)
         self.blocks = {row["client"]: row for row in rows}
         tables = mxwatch(program, "report", "patterns", "--format", "json", "--top", 10**6,
-                         *options, log)["tables"]
+                         *options)["tables"]
         self.findings = collections.defaultdict(list)
         for row in tables["findings"]:
             if row["grade"] != "note":
@@ -75,11 +80,15 @@ class Judged:
             self.rows.append((address, who["role"], who["kind"], findings, row))
 
     @classmethod
-    def of_folder(cls, program, folder, *options):
+    def of_folder(cls, program, folder, by_store=False):
         """The log and the truth that traffic.py wrote."""
-        truth = json.loads((pathlib.Path(folder) / "truth.json").read_text(encoding="utf-8"))
-        return cls(program, pathlib.Path(folder) / "mail.log", truth["clients"], "--year",
-                   truth["year"], *options)
+        folder = pathlib.Path(folder)
+        truth = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
+        log = ("--year", truth["year"], folder / "mail.log")
+        if not by_store:
+            return cls(program, truth["clients"], *log)
+        run(program, "ingest", "--store", folder / "store.db", *log)
+        return cls(program, truth["clients"], "--store", folder / "store.db")
 
     def table(self):
         """{(kind, role): [clients, found, blocked, Counter of patterns, Counter of patterns that

@@ -23,9 +23,10 @@ REAL_ABUSIVE = {"relay21", "relay23", "nullsender", "v6relay", "forged", "harves
 
 
 class Made(Case):
-    def judge(self, mta, seed, days, scale, detail="default"):
-        write(self.folder, people(seed, days, scale, BEGIN), mta, detail)
-        return Judged.of_folder(MXWATCH, self.folder)
+    def judge(self, mta, seed, days, scale, detail="default", by_store=False):
+        folder = self.path(f"{mta}-{detail}-{seed}")
+        write(folder, people(seed, days, scale, BEGIN), mta, detail)
+        return Judged.of_folder(MXWATCH, folder, by_store)
 
     def check(self, *judged):
         wrong = [words for one in judged for words in one.wrong()]
@@ -44,6 +45,9 @@ class Made(Case):
     def test_sendmail(self):
         self.check(*[self.judge("sendmail", 13, 4, 0.4, detail)
                      for detail in ("default", "verbose")])
+
+    def test_by_the_store(self):
+        self.check(self.judge("postfix", 15, 3, 0.4, by_store=True))
 
     def test_one_day(self):
         self.check(*[self.judge(mta, 14, 1, 0.5) for mta in ("postfix", "exim", "sendmail")])
@@ -74,7 +78,7 @@ class Real(Case):
             # Turned away at once, or a handful of attempts in a second: nobody could tell.
             elif played & REAL_ABUSIVE and text.count(f"[{address}]") >= 16:
                 clients[address] = {"role": role, "kind": "abusive"}
-        return Judged(MXWATCH, data(run, name), clients)
+        return Judged(MXWATCH, clients, data(run, name))
 
     def test_real_logs(self):
         judged = [self.judge(run, name) for run, name in self.LOGS.items()]
