@@ -29,6 +29,12 @@ def lines():
                b"example>, relay=[10.0.3.%d], reject=550 5.7.1 <%s@b.example>... Relaying denied\n"
                % (n, n + 100, n, evil, n + 1, evil))
 
+        for client in ("10.1.4.%d", "10.2.4.%d", "10.3.4.%d"):  # one mail, and a family's boxes
+            for box in range(3):
+                yield (b"2026-03-01 10:05:%02d H=(x) [%s] F=<%s@c.example> rejected RCPT "
+                       b"<%s%d@b.example>: relay not permitted\n"
+                       % (n, (client % (n + 1)).encode(), evil, evil, box))
+
 
 class Hostile(Case):
     def setUp(self):
@@ -44,7 +50,7 @@ class Hostile(Case):
                                         "\u200e\u200f")
 
     REPORTS = ("overview", "relay", "refusals", "auth", "connections", "traffic", "retries",
-               "messageid", "trend")
+               "messageid", "trend", "patterns", "families")
 
     def test_text(self):
         for name in self.REPORTS:
@@ -60,7 +66,9 @@ class Hostile(Case):
 
     def test_csv(self):
         for name, table in (("relay", "repeated_pairs"), ("relay", "clients"), ("auth", "users"),
-                            ("refusals", "sender_patterns"), ("relay", "recipient_domains")):
+                            ("refusals", "sender_patterns"), ("relay", "recipient_domains"),
+                            ("patterns", "pairs"), ("patterns", "findings"),
+                            ("families", "families"), ("families", "boxes")):
             output, _ = run("report", name, "-f", "csv", "--table", table, "--top", "100", self.log)
             for row in csv.reader(io.StringIO(output)):
                 for field in row:
