@@ -642,7 +642,8 @@ static size_t part_used(struct walk *walk)
 		else
 			walk->denials[to++] = walk->denials[i];
 	}
-	memcpy(&walk->denials[to], used, used_count * sizeof(*used));
+	if (used_count > 0)
+		memcpy(&walk->denials[to], used, used_count * sizeof(*used));
 	free(used);
 	free(is_used);
 	return to;
