@@ -209,7 +209,8 @@ static int judge(struct options *options, const struct block_form *form, char **
 	if (!status) {
 		history_init(&history, judgement.from, judgement.until);
 		sink = history_sink(&history);
-		read = judgement_read(&judgement, &sink, options->block.what_if ? 1 : 0, WORDS_HELO);
+		read = judgement_read(&judgement, &sink, options->block.what_if ? 1 : 0,
+				      WORDS_HELO);
 		status = read == EXIT_INPUT && judgement.totals.lines > 0 ? EXIT_DONE : read;
 	}
 	/* Half a log is enough to show, not to act upon. */

@@ -12,11 +12,12 @@ static const char prolong_sql[] =
 	"update main.block_trail set pattern = ?2, because = ?3, evidence = ?4, until = ?5 "
 	"where id = ?1";
 static const char add_sql[] =
-	"insert into main.block_trail (form, prefix, evidence_id, pattern, because, evidence, since, "
+	"insert into main.block_trail (form, prefix, evidence_id, pattern, because, evidence, "
+	"since, "
 	"until, by, undone, undone_by) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0, '')";
-static const char end_sql[] =
-	"update main.block_trail set undone = ?2, undone_by = ?3 where form = ?1 and undone = 0 and "
-	"until > ?2 and id not in (select id from blocks_kept)";
+static const char end_sql[] = "update main.block_trail set undone = ?2, undone_by = ?3 where form "
+			      "= ?1 and undone = 0 and "
+			      "until > ?2 and id not in (select id from blocks_kept)";
 static const char list_sql[] =
 	"select prefix, form, pattern, because, evidence, evidence_id, since, until, by, undone, "
 	"undone_by from main.block_trail order by since desc, id desc";

@@ -16,8 +16,7 @@ static const char *const sample_hostile[] = {
 	"100% of %s %n %m $1 $ $$ ${HOME} $(id)",
 	"new\nline\r\nand\ttab\v\f\b\a\033[31m",
 	"# hash ; semicolon : colon, comma {brace} [bracket] (paren) <angle> \\ back\\\\slash",
-	"Gr\xc3\xbc\xc3\x9f"
-	"e \xe2\x80\xa6 \xff\xfe bad \xc3",
+	"Gr\xc3\xbc\xc3\x9f \xe2\x80\xa6 \xff\xfe bad \xc3",
 	"\"; flush ruleset; add element inet x y { 1.2.3.4 } #",
 	" leading and trailing   ",
 	"",
