@@ -25,7 +25,7 @@ static const uint16_t ports_preset[] = {25, 465, 587, 0};
 
 static void write_set_name(const struct prefix *prefix, FILE *out)
 {
-	fprintf(out, "b%u", prefix_is_v4(prefix) ? 4 : 6);
+	fputs(prefix_is_v4(prefix) ? "b4" : "b6", out);
 	if (prefix->bits < PREFIX_BITS_MAX)
 		fprintf(out, "_%u", prefix_length(prefix));
 }
