@@ -64,7 +64,7 @@ def probe_of_one_box(world):
     """One drop-box, from many clients over the days; each a few times."""
     for _ in range(world.count(2)):
         box = world.far()
-        for _ in range(world.count(6)):
+        for _ in range(max(4, world.count(6))):
             client, sender = world.bot(), world.forged()
             for when in world.moments(world.rnd.randrange(2, 5)):
                 world.visit(when, client, Mail(sender, [(box, "relay")]))
