@@ -182,7 +182,7 @@ static int feed(struct options *options, const struct choice *choice, uint32_t f
 	struct ledger ledger;
 	struct fact_sink sink;
 	struct report_patterns patterns;
-	struct directory *directory = store_directory(store, false, &err);
+	struct directory *directory = store_clients(store, &err);
 	int status;
 
 	if (!directory)

@@ -122,7 +122,6 @@ int store_feed(struct store *store, struct ledger *ledger, struct err *err)
 	const struct fact_sink sink = ledger_sink(ledger);
 	int r = words_begin(store, false, err);
 
-	ledger->directory = &store->words.directory;
 	if (r >= 0 && ledger->parts & LEDGER_SLOTS)
 		r = feed_slots(store, ledger, err);
 	if (r >= 0)

@@ -257,6 +257,11 @@ struct directory *store_directory(struct store *store, bool indexed, struct err 
 	return words_load(store, indexed, err) < 0 ? NULL : &store->words.directory;
 }
 
+struct directory *store_clients(struct store *store, struct err *err)
+{
+	return words_begin(store, false, err) < 0 ? NULL : &store->words.directory;
+}
+
 int store_default_path(char *ret_path, size_t size, struct err *err)
 {
 	const char *state = secure_getenv("XDG_STATE_HOME");

@@ -43,14 +43,16 @@ void store_close(struct store *store);
 /* The store's clients and strings, loaded on the first call; owned by the
    store. INDEXED: also for adding (a writer needs it). NULL with *err filled on failure. */
 struct directory *store_directory(struct store *store, bool indexed, struct err *err);
+/* The same for a reader who looks at clients alone before store_feed, which loads the
+   strings beside other work. */
+struct directory *store_clients(struct store *store, struct err *err);
 
 /* For writing: facts given to the sink are kept by the keeper's next commit. */
 struct fact_sink store_sink(struct store *store);
 struct keeper store_keeper(struct store *store);
 
 /* Folds the store's facts of the ledger's period, and of its parts, into
-   LEDGER, sessions that are still open included, as if their log ended here. The ledger's
-   directory becomes the store's. */
+   LEDGER, sessions that are still open included, as if their log ended here. */
 must_check int store_feed(struct store *store, struct ledger *ledger, struct err *err);
 
 /* Tells SINK the facts that touch [from, until) in the order of their times (roles first), open
