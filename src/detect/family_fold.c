@@ -10,7 +10,7 @@
  * 3. Recipients that are still left, and that independent clients tried with few
  *    senders, or without names, are families of one drop-box.
  *
- * A client that had mail taken in, or logs in, is no scanner's.
+ * A client that had mail taken in, or logs in, or is ours, is no scanner's.
  */
 #include "detect/family_fold.h"
 
@@ -277,7 +277,8 @@ static bool is_eligible(const struct walk *walk, const struct set *set)
 	struct origins *origins = walk->fold->context->origins;
 	const struct origin *origin = origins_at(origins, origins_of_client(origins, set->client));
 
-	return origin->messages == 0 && !(origin->flags & ORIGIN_OUTBOUND);
+	return origin->messages == 0 && !(origin->flags & ORIGIN_OUTBOUND) &&
+	       !host_is_ours(walk->fold->context, set->client);
 }
 
 /* How many boxes of a set are of each family. */

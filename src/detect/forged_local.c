@@ -72,7 +72,9 @@ static uint32_t count_administrative(const struct state *state, const struct rel
 static enum grade grade_of(const struct state *state, const struct relay_sum *sum,
 			   uint32_t administrative)
 {
-	if (relay_doubt(state->context, sum) == RELAY_USER || sum->local_most < HINT_SENDERS ||
+	enum relay_doubt doubt = relay_doubt(state->context, sum);
+
+	if (doubt == RELAY_USER || doubt == RELAY_OUR_HOST || sum->local_most < HINT_SENDERS ||
 	    (administrative == 0 && sum->local_most < MANY_SENDERS))
 		return GRADE_NOTE;
 	if (sum->local_most >= state->parameters[SENDERS] && administrative > 0)

@@ -25,6 +25,20 @@ bool host_is_named(const struct detect_context *context, uint32_t client)
 	return name.len > 0 && !dynamic_name(name, &row->ip);
 }
 
+bool host_is_ours(const struct detect_context *context, uint32_t client)
+{
+	struct view name = confirmed_name(context, directory_client_at(context->directory, client));
+
+	while (name.len > 0) {
+		size_t dot = view_find_byte(name, '.');
+
+		if (detect_is_ours(context, name))
+			return true;
+		name = view_from(name, dot == VIEW_NONE ? name.len : dot + 1);
+	}
+	return false;
+}
+
 static uint64_t network_hash(const struct ip *ip, uint32_t bits_v4, uint32_t bits_v6)
 {
 	struct prefix network = prefix_of(ip, ip_is_v4(ip) ? bits_v4 : bits_v6);

@@ -409,6 +409,8 @@ static bool counts(const struct sweep *sweep, const struct try *try)
 	const struct origin *origin =
 		origins_at(context->origins, origins_of_client(context->origins, try->client));
 
+	if (host_is_ours(context, try->client))
+		return false;
 	if (try->weak && (!sweep->tells_names || host_is_named(context, try->client)))
 		return false;
 	return !(origin->flags & ORIGIN_OUTBOUND) &&

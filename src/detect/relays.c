@@ -431,6 +431,8 @@ enum relay_doubt relay_doubt(const struct detect_context *context, const struct 
 {
 	const struct origin *origin = origins_at(context->origins, sum->origin);
 
+	if (host_is_ours(context, origin->client))
+		return RELAY_OUR_HOST;
 	if (origin->flags & ORIGIN_OUTBOUND)
 		return RELAY_USER;
 	if (sum->local_senders == 1 && sum->senders == 1 && sum->recipients <= USER_RECIPIENTS_MAX)
@@ -442,7 +444,8 @@ enum relay_doubt relay_doubt(const struct detect_context *context, const struct 
 
 const char *relay_doubt_name(enum relay_doubt doubt)
 {
-	static const char *const names[] = {NULL, "user-without-login", "misrouted-mail"};
+	static const char *const names[] = {NULL, "host-of-ours", "user-without-login",
+					    "misrouted-mail"};
 
 	return names[doubt];
 }

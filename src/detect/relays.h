@@ -71,11 +71,12 @@ uint32_t relay_enough(const struct detect_context *context, const struct relay_s
  * Why honest mail can look like this. A server whose name is confirmed, and is not
  * that of a home line, and that asks for one or two domains, brings their mail: they were
  * served here once, or somebody's MX record says so. One sender of ours to a few
- * recipients is a user's program that forgot to log in.
+ * recipients is a user's program that forgot to log in. A host whose confirmed name
+ * is of a domain of ours is a machine that nobody told the server of.
  */
-enum relay_doubt { RELAY_NO_DOUBT, RELAY_USER, RELAY_MISROUTED };
+enum relay_doubt { RELAY_NO_DOUBT, RELAY_OUR_HOST, RELAY_USER, RELAY_MISROUTED };
 enum relay_doubt relay_doubt(const struct detect_context *context, const struct relay_sum *sum);
-/* "misrouted-mail", "user-without-login"; NULL for RELAY_NO_DOUBT. */
+/* "host-of-ours", "user-without-login", "misrouted-mail"; NULL for RELAY_NO_DOUBT. */
 const char *relay_doubt_name(enum relay_doubt doubt);
 
 #endif

@@ -122,6 +122,7 @@ static void probes(void **data)
 		{"five in one domain, home line", five_in_one_domain, SURE,
 		 "192-0-2-7.dsl.isp.example"},
 		{"one a day", one_a_day, SURE, NULL},
+		{"a machine of ours", one_a_day, NOTED, "www.lab.example"},
 		{"two, days apart", two_a_day_apart, NOTED, NULL},
 		{"one again and again", one_again_and_again, NOTED, NULL},
 		{"a user without login", user_without_login, NOTED, NULL},
