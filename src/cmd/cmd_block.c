@@ -210,7 +210,7 @@ static int judge(struct options *options, const struct block_form *form, char **
 		history_init(&history, judgement.from, judgement.until);
 		sink = history_sink(&history);
 		read = judgement_read(&judgement, &sink, options->block.what_if ? 1 : 0,
-				      WORDS_HELO);
+				      WORDS_JUDGED);
 		status = read == EXIT_INPUT && judgement.totals.lines > 0 ? EXIT_DONE : read;
 	}
 	/* Half a log is enough to show, not to act upon. */

@@ -21,7 +21,7 @@ int report_patterns_begin(struct options *options, const struct directory *direc
 	if (detection_new(directory, &detect, &patterns->detection, &err) < 0)
 		return fail(EXIT_USAGE, &err);
 	options->pipeline.in_line = true;
-	options->pipeline.sessions.words = WORDS_HELO;
+	options->pipeline.sessions.words = WORDS_JUDGED;
 	patterns->fan.sinks[0] = *sink;
 	patterns->fan.sinks[1] = detection_sink(patterns->detection);
 	patterns->fan.count = 2;

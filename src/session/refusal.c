@@ -253,7 +253,7 @@ static void set_words(struct sessions *sessions, const struct event *event, cons
 	}
 	if (event->flags & EVENT_HAS_RECIPIENT)
 		attempt->recipient = recipient_now(sessions, event);
-	if (sessions->options.words == WORDS_ALL)
+	if (text.len) /* as it is to be kept */
 		attempt->text = strings_add_guessed(strings, text, sessions->ahead->text_guess);
 	if (sessions->options.words == WORDS_NONE)
 		return;

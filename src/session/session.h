@@ -24,7 +24,11 @@
 
 /* Words that few ask for: where they are not kept, helo and text of all facts are 0, which saves
    most of the interning. */
-enum session_words { WORDS_NONE, WORDS_HELO, WORDS_ALL };
+enum session_words {
+	WORDS_NONE,
+	WORDS_JUDGED, /* what detections read: HELO names, texts of commands that were refused */
+	WORDS_ALL
+};
 
 struct session_options {
 	uint32_t gap_s;	   /* silence that ends an inferred session; 0: the default */

@@ -70,11 +70,15 @@ static bool needs_client(const struct event *event, uint32_t open)
 	       (!open && (event->key != KEY_PROCESS || event->mta != MTA_POSTFIX));
 }
 
-static bool needs_text(const struct event *event)
+static bool needs_text(const struct sessions *sessions, const struct event *event)
 {
-	return event->text.len &&
-	       (event->kind == EVENT_REFUSAL || event->kind == EVENT_REFUSAL_BY_ID ||
-		event->kind == EVENT_AUTH_FAILED);
+	enum session_words words = sessions->options.words;
+
+	if (event->text.len == 0 ||
+	    !(words == WORDS_ALL || (words == WORDS_JUDGED && event->stage == STAGE_COMMAND)))
+		return false;
+	return event->kind == EVENT_REFUSAL || event->kind == EVENT_REFUSAL_BY_ID ||
+	       event->kind == EVENT_AUTH_FAILED;
 }
 
 static void look_far(const struct sessions *sessions, const struct event *event,
@@ -99,7 +103,7 @@ static void look_far(const struct sessions *sessions, const struct event *event,
 		strings_prefetch_slot(strings, event->recipient);
 	if (event->helo.len && sessions->options.words != WORDS_NONE)
 		strings_prefetch_slot(strings, event->helo);
-	if (sessions->options.words == WORDS_ALL && needs_text(event)) {
+	if (needs_text(sessions, event)) {
 		word_set(&ahead->text, view_to(word_view(event->text), STRINGS_LENGTH_MAX));
 		strings_prefetch_slot(strings, ahead->text);
 	}

@@ -58,6 +58,24 @@ static void test_fields(void **state)
 	}
 }
 
+/* Whom VRFY asks for stands in the text alone. */
+static void test_words_to_judge_by(void **state)
+{
+	struct session_options options = {.words = WORDS_JUDGED};
+	struct feed *feed = feed_new(&options);
+
+	(void)state;
+	feed_line(feed, (struct line){0, EVENT_REFUSAL, SMTPD, DENIED, .helo = "win",
+				      .text = "Relay access denied"});
+	feed_line(feed, (struct line){0, EVENT_REFUSAL, SMTPD, .stage = STAGE_COMMAND,
+				      .text = "VRFY root@here"});
+	feed_finish(feed);
+	assert_string_equal(feed_string(feed, feed->attempts[0].helo), "win");
+	assert_string_equal(feed_string(feed, feed->attempts[0].text), "");
+	assert_string_equal(feed_string(feed, feed->attempts[1].text), "VRFY root@here");
+	feed_free(feed);
+}
+
 static void test_null_sender_and_none(void **state)
 {
 	struct feed *feed = feed_new(NULL);
@@ -299,6 +317,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_fields),
+		cmocka_unit_test(test_words_to_judge_by),
 		cmocka_unit_test(test_null_sender_and_none),
 		cmocka_unit_test(test_warning_refuses_nothing),
 		cmocka_unit_test(test_by_queue_id),
