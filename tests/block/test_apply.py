@@ -1,4 +1,6 @@
 """Blocks put in force and taken back, in a network of the test's own; killed in mid, too."""
+import datetime
+import json
 import os
 import subprocess
 import sys
@@ -8,7 +10,8 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
-from harness import MXWATCH  # noqa: E402
+from harness import MXWATCH, run  # noqa: E402
+from test_command import Log, seconds  # noqa: E402
 from tools import SAMPLE, environment, find, main, namespace, sample  # noqa: E402
 
 
@@ -215,6 +218,57 @@ class Killed(InNetwork):
             self.assertIn(True, seen, form)
             if back:
                 self.network.run(back)
+
+
+class Recorded(InNetwork):
+    """What is put in force from a store is told by its audit trail."""
+
+    def table(self, name):
+        output = self.mxwatch(f"block --{name} -f json --store", self.store)
+        return {(r["client"], r["form"]): r for r in json.loads(output)["tables"][name]}
+
+    def setUp(self):
+        super().setUp()
+        self.store = os.path.join(self.folder, "store.db")
+        log = Log()
+        now = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
+        for client in ("192.0.2.7", "192.0.2.77"):
+            log.session(now - seconds(600), client, refused=21)
+        run("ingest", "-q", "--store", self.store, self.write("mail.log", log.text()))
+
+    def test_packets_that_met_a_block(self):
+        self.mxwatch("block nft --apply --store", self.store)
+        self.network.run("ip address add 192.0.2.7/32 dev lo")
+        self.network.run(f"{sys.executable} -c \"import socket; socket.create_connection("
+                         "('127.0.0.1', 25), 0.5, ('192.0.2.7', 0))\"", status=1)
+        for _ in range(2):
+            hits = self.table("hits")
+            self.assertEqual(hits["192.0.2.7", "nft"]["packets"], 1)
+            self.assertEqual(hits["192.0.2.77", "nft"]["packets"], 0)
+            self.mxwatch("block nft --apply --store", self.store)
+
+    def test_who_took_it_back(self):
+        for form in ("nft", "route"):
+            self.mxwatch("block", form, "--apply --store", self.store)
+        self.mxwatch("block nft --undo --store", self.store)
+        history = self.table("history")
+        self.assertEqual(len(history), 4)
+        for (_, form), row in history.items():
+            self.assertTrue(row["by"])
+            if form == "nft":
+                self.assertEqual((row["state"], row["undone_by"]), ("taken back", row["by"]))
+                self.assertTrue(row["undone"])
+            else:
+                self.assertEqual((row["state"], row["undone"]), ("in force", None))
+
+    def test_without_the_trail_nothing_is_put_in_force(self):
+        locked = self.network.run(f"python3 -c \"import fcntl, os, subprocess; "
+                                  f"f = open('{self.store}.lock', 'w'); "
+                                  "fcntl.flock(f, fcntl.LOCK_EX); "
+                                  f"subprocess.run(['{MXWATCH}', 'block', 'nft', '--apply', "
+                                  f"'--store', '{self.store}'])\"", status=None)
+        self.assertIn("store", locked)
+        self.assertEqual(self.elements(), "")
 
 
 class Complaints(unittest.TestCase):
