@@ -13,7 +13,7 @@
 
 -- table: pairs
 -- title: One mail through several clients
--- about: Clients of one confirmed domain or network are one source.
+-- about: Clients of one domain or network are one source; mail that got through is left out.
 -- empty: none
 -- column: sender address sender
 -- column: recipient address recipient
@@ -25,6 +25,7 @@
 -- column: client_list text "clients" the addresses, in the order in which they came
 select sender, recipient, clients, sources, attempts, first, last, client_list
 from pattern_pairs
+where not cleared
 order by sources desc, clients desc, attempts desc, first, sender, recipient
 limit :top;
 

@@ -481,11 +481,12 @@ static void slide(struct sweep *sweep)
 	}
 }
 
-static void put_pair(struct sweep *sweep)
+static void put_pair(struct sweep *sweep, bool cleared)
 {
 	struct patterns *patterns = sweep->patterns;
 	struct pair_pattern pair = {
 		.sources = sweep->most,
+		.cleared = cleared,
 		.list = (uint32_t)patterns->client_count,
 	};
 
@@ -543,16 +544,18 @@ static void involve(struct sweep *sweep, const struct try *try)
 
 static void look_at_mail(struct sweep *sweep, size_t from, size_t until)
 {
-	if (!is_shared(sweep->state, from, until) ||
-	    got_through(sweep->state, &sweep->state->tries[from]) ||
-	    got_through(sweep->state, &sweep->state->tries[until - 1]))
+	bool cleared;
+
+	if (!is_shared(sweep->state, from, until))
 		return;
+	cleared = got_through(sweep->state, &sweep->state->tries[from]) ||
+		  got_through(sweep->state, &sweep->state->tries[until - 1]);
 	sweep->mail++;
 	gather(sweep, from, until);
 	slide(sweep);
 	if (sweep->patterns && sweep->most >= TABLE_SOURCES)
-		put_pair(sweep);
-	for (size_t i = 0; sweep->involved && i < sweep->count; i++)
+		put_pair(sweep, cleared);
+	for (size_t i = 0; sweep->involved && !cleared && i < sweep->count; i++)
 		if (sweep->rows[i].found)
 			involve(sweep, sweep->rows[i].try);
 }

@@ -135,11 +135,30 @@ static uint32_t recipients_decided(const struct state *state, const struct relay
 	return 0;
 }
 
+/* The time of the first trick; UINT32_MAX: none. */
+static uint32_t tricks_first(const struct tricks *tricks)
+{
+	uint32_t first = UINT32_MAX;
+
+	for (unsigned int n = 0; n < RELAY_FORMS; n++)
+		if (tricks->forms & 1u << n && tricks->first[n] < first)
+			first = tricks->first[n];
+	return first;
+}
+
+static void put_times(struct finding *finding, const struct relay_sum *sum,
+		      const struct tricks *tricks)
+{
+	uint32_t first = tricks ? tricks_first(tricks) : UINT32_MAX;
+	uint32_t last = tricks ? tricks->last : 0;
+
+	finding->since = sum->first < first ? sum->first : first;
+	finding->until = sum->last > last ? sum->last : last;
+}
+
 static void put_evidence(struct finding *finding, const struct relay_sum *sum, unsigned int forms,
 			 enum relay_doubt doubt)
 {
-	finding->since = sum->first;
-	finding->until = sum->last;
 	if (sum->attempts > 0) {
 		finding_count(finding, "recipients", sum->recipients);
 		finding_count(finding, "within_hour", sum->burst);
@@ -196,13 +215,14 @@ static void judge(const struct state *state, const struct relay_sum *sum,
 	struct finding *finding;
 	enum grade grade;
 
-	if (forms >= FORMS_ENOUGH)
+	if (forms >= FORMS_ENOUGH && doubt != RELAY_OUR_HOST)
 		decided = tricks_decided(tricks);
 	else if (doubt == RELAY_NO_DOUBT)
 		decided = recipients_decided(state, sum);
 	grade = decided || doubt == RELAY_NO_DOUBT ? grade_of(state, sum, forms, decided)
 						   : GRADE_NOTE;
 	finding = findings_add(findings, "relay-probe", sum->origin, grade);
+	put_times(finding, sum, tricks);
 	put_evidence(finding, sum, tricks ? bits(tricks->forms) : 0, doubt);
 	finding->decided = decided ? decided : finding->until;
 	put_sessions(state, finding, sum);
@@ -211,15 +231,10 @@ static void judge(const struct state *state, const struct relay_sum *sum,
 static void find_tricks_alone(const struct state *state, const struct tricks *tricks,
 			      struct findings *findings)
 {
-	struct relay_sum none = {
-		.origin = tricks->origin, .first = UINT32_MAX, .last = tricks->last};
+	const struct relay_sum none = {.origin = tricks->origin, .first = UINT32_MAX};
 
-	if (!(tricks->forms & ~(unsigned int)FORM_LITERAL))
-		return;
-	for (unsigned int n = 0; n < RELAY_FORMS; n++)
-		if (tricks->forms & 1u << n && tricks->first[n] < none.first)
-			none.first = tricks->first[n];
-	judge(state, &none, tricks, findings);
+	if (tricks->forms & ~(unsigned int)FORM_LITERAL)
+		judge(state, &none, tricks, findings);
 }
 
 static void find(void *data, struct findings *findings)

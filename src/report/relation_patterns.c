@@ -100,6 +100,9 @@ static void pairs_cell(const struct report_context *context, const struct rows *
 	case 6:
 		cell_time(cell, pair->last);
 		break;
+	case 8:
+		cell_integer(cell, pair->cleared);
+		break;
 	default:
 		cell_text(cell, view_of(lists->text + lists->begin[n],
 					lists->begin[n + 1] - lists->begin[n]));
@@ -153,7 +156,8 @@ const struct relation relations_patterns[] = {
 	{
 		.name = "pattern_pairs",
 		.columns = "sender text, recipient text, clients integer, sources integer, "
-			   "attempts integer, first integer, last integer, client_list text",
+			   "attempts integer, first integer, last integer, client_list text, "
+			   "cleared integer",
 		.make = make_pairs,
 		.cell = pairs_cell,
 		.release = release_pairs,

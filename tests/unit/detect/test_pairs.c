@@ -267,7 +267,8 @@ static size_t told_with_roles(enum stage stage, const char *sender, enum reason 
 	sink.role(sink.context, &(struct role_fact){day + sent, from, ROLE_MAIL_SENDER});
 	sink.role(sink.context, &(struct role_fact){day + received, to, ROLE_MAIL_RECIPIENT});
 	detection_tell(detection, &none, &patterns);
-	count = patterns.pair_count;
+	assert_int_equal(patterns.pair_count, 1);
+	count = !patterns.pairs[0].cleared;
 	patterns_release(&patterns);
 	detection_free(detection);
 	scene_release(&scene);
