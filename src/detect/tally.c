@@ -14,15 +14,18 @@
 
 #include "base/memory.h"
 
-#define FOLD_FROM 16 /* cells; fewer are not worth the walk */
+#define FOLD_EVERY 16 /* cells; fewer are not worth the walk */
 /* Most cells of a row: quarters of the disorder and of a window before it. */
-#define CELLS_MAX (FOLD_FROM + (DETECT_DISORDER_S + TALLY_WINDOW_MAX_S) / TALLY_QUARTER_S + 4)
+#define CELLS_MAX (FOLD_EVERY + (DETECT_DISORDER_S + TALLY_WINDOW_MAX_S) / TALLY_QUARTER_S + 4)
 
 struct seen {
 	uint32_t origin, thing[2]; /* the key */
 	uint32_t cell;		   /* when it was first seen */
 };
 #define SEEN_KEY_SIZE 12
+
+static_assert(sizeof(struct tally_row) == 64, "a row fills a line of the cache");
+static_assert(CELLS_MAX + FOLD_EVERY < UINT8_MAX, "cells are counted in 8 bits");
 
 void tally_init(struct tally *tally, uint32_t cell_s)
 {
@@ -34,8 +37,9 @@ void tally_init(struct tally *tally, uint32_t cell_s)
 void tally_release(struct tally *tally)
 {
 	map_release(&tally->seen);
-	free(tally->of_origin);
-	free(tally->rows);
+	memory_free_table(tally->of_origin, tally->of_origin_capacity * sizeof(*tally->of_origin));
+	memory_free_table(tally->rows, tally->capacity * sizeof(*tally->rows));
+	memory_free_table(tally->progress, tally->capacity * sizeof(*tally->progress));
 	free(tally->cells);
 }
 
@@ -94,52 +98,54 @@ static const struct tally_cell *collect(const struct tally *tally, const struct 
 {
 	size_t begin = CELLS_MAX;
 
-	for (uint32_t at = row->head; at && begin > 0; at = tally->cells[at].next)
+	room[--begin] = (struct tally_cell){.number = row->number, .amount = row->amount};
+	for (uint32_t at = row->older; at && begin > 0; at = tally->cells[at].next)
 		room[--begin] = tally->cells[at];
 	*ret_count = CELLS_MAX - begin;
 	return room + begin;
 }
 
-/* Gives back cells before NUMBER; one at least is not. */
+/* Gives back cells before NUMBER. */
 static void drop_before(struct tally *tally, struct tally_row *row, uint32_t number)
 {
-	uint32_t at = row->head, next;
+	uint32_t *link = &row->older, at;
 
-	while ((next = tally->cells[at].next) != 0 && tally->cells[next].number >= number)
-		at = next;
-	row->oldest = tally->cells[at].number;
-	tally->cells[at].next = 0;
-	for (at = next; at; at = next) {
-		next = tally->cells[at].next;
+	while (*link && tally->cells[*link].number >= number)
+		link = &tally->cells[*link].next;
+	at = *link;
+	*link = 0;
+	while (at) {
+		uint32_t next = tally->cells[at].next;
+
 		tally->cells[at].next = tally->free;
 		tally->free = at;
 		row->open--;
+		at = next;
 	}
 }
 
-/* Folds what can't change any more, the newest cell being HEAD. */
+/* Folds what can't change any more. */
 static void fold(struct tally *tally, struct tally_row *row)
 {
-	uint32_t head = tally->cells[row->head].number;
+	struct tally_progress *progress = &tally->progress[row - tally->rows];
 	uint32_t disorder = DETECT_DISORDER_S / tally->cell_s + 1;
 	uint32_t window = TALLY_WINDOW_MAX_S / tally->cell_s;
-	uint32_t until = head > disorder ? head - disorder : 0;
+	uint32_t until = row->number > disorder ? row->number - disorder : 0;
 	struct tally_cell room[CELLS_MAX];
 	const struct tally_cell *cells;
 	size_t count;
 
-	if (row->open < FOLD_FROM || row->oldest >= until)
-		return;
 	cells = collect(tally, row, room, &count);
 	for (size_t i = 0; i < count && cells[i].number < until; i++)
 		if (cells[i].number >= row->folded)
-			advance(tally, cells, i, &row->progress);
-	row->folded = until;
-	if (row->oldest + window < until)
+			advance(tally, cells, i, progress);
+	row->folded = until > row->folded ? until : row->folded;
+	if (until > window)
 		drop_before(tally, row, until - window);
+	row->fold_at = (uint8_t)(row->open + FOLD_EVERY);
 }
 
-static uint32_t cell_new(struct tally *tally, uint32_t number, uint32_t next)
+static uint32_t cell_new(struct tally *tally, struct tally_cell cell)
 {
 	uint32_t at = tally->free;
 
@@ -149,49 +155,78 @@ static uint32_t cell_new(struct tally *tally, uint32_t number, uint32_t next)
 		ARRAY_GROW(tally->cells, tally->cell_count, tally->cell_capacity);
 		at = (uint32_t)tally->cell_count++;
 	}
-	tally->cells[at] = (struct tally_cell){.number = number, .next = next};
+	tally->cells[at] = cell;
 	return at;
 }
 
-/* The row's cell NUMBER, which is not folded yet, added if new. */
-static struct tally_cell *cell_at(struct tally *tally, struct tally_row *row, uint32_t number)
+/* A newer cell; the newest so far joins the others. */
+static uint32_t *newest_at(struct tally *tally, struct tally_row *row, uint32_t number)
 {
-	uint32_t newer = 0, at = row->head, new;
+	if (row->number) {
+		row->older =
+			cell_new(tally, (struct tally_cell){row->number, row->amount, row->older});
+		row->open++;
+	}
+	row->number = number;
+	row->amount = 0;
+	if (row->open >= row->fold_at)
+		fold(tally, row);
+	return &row->amount;
+}
 
+/* The amount of the row's cell NUMBER, which is not folded yet; the cell is added if new. */
+static uint32_t *amount_at(struct tally *tally, struct tally_row *row, uint32_t number)
+{
+	uint32_t newer = 0, at = row->older, new;
+
+	if (number == row->number)
+		return &row->amount;
+	if (number > row->number)
+		return newest_at(tally, row, number);
 	while (at && tally->cells[at].number > number) {
 		newer = at;
 		at = tally->cells[at].next;
 	}
 	if (at && tally->cells[at].number == number)
-		return &tally->cells[at];
-	new = cell_new(tally, number, at);
+		return &tally->cells[at].amount;
+	new = cell_new(tally, (struct tally_cell){number, 0, at});
 	row->open++;
-	if (at == 0)
-		row->oldest = number;
-	if (newer) {
+	if (newer)
 		tally->cells[newer].next = new;
-	} else {
-		row->head = new;
-		fold(tally, row);
-	}
-	return &tally->cells[new];
+	else
+		row->older = new;
+	return &tally->cells[new].amount;
 }
 
-static struct tally_row *row_new(struct tally *tally, uint32_t origin)
+/* A table of rows of SIZE that had room for OLD, with room for CAPACITY. */
+#define GROW_TABLE(table, old, capacity)                                        \
+	((table) = memory_grow_table((table), (size_t)(old) * sizeof(*(table)), \
+				     (size_t)(capacity) * sizeof(*(table))))
+
+static void make_room(struct tally *tally, uint32_t origin)
 {
 	uint32_t old = tally->of_origin_capacity, capacity = old ? old : 1024;
 
 	while (capacity <= origin)
 		capacity *= 2;
 	if (capacity > old) {
-		tally->of_origin =
-			memory_resize(tally->of_origin, capacity, sizeof(*tally->of_origin));
-		memset(tally->of_origin + old, 0, (capacity - old) * sizeof(*tally->of_origin));
+		GROW_TABLE(tally->of_origin, old, capacity);
 		tally->of_origin_capacity = capacity;
 	}
-	ARRAY_GROW(tally->rows, tally->count, tally->capacity);
-	tally->rows[tally->count] = (struct tally_row){.origin = origin, .first = UINT32_MAX};
-	tally->of_origin[origin] = (uint32_t)++tally->count;
+	if (tally->count < tally->capacity)
+		return;
+	capacity = tally->capacity ? 2 * tally->capacity : 64;
+	GROW_TABLE(tally->rows, tally->capacity, capacity);
+	GROW_TABLE(tally->progress, tally->capacity, capacity);
+	tally->capacity = capacity;
+}
+
+static struct tally_row *row_new(struct tally *tally, uint32_t origin)
+{
+	make_room(tally, origin);
+	tally->rows[tally->count] =
+		(struct tally_row){.origin = origin, .first = UINT32_MAX, .fold_at = FOLD_EVERY};
+	tally->of_origin[origin] = ++tally->count;
 	return &tally->rows[tally->count - 1];
 }
 
@@ -232,14 +267,12 @@ static struct tally_row *touch(struct tally *tally, uint32_t origin, uint32_t ti
 
 static void count(struct tally *tally, struct tally_row *row, uint32_t number, uint32_t amount)
 {
-	struct tally_cell *cell;
+	uint32_t *sum = &tally->progress[row - tally->rows].amount;
 
-	if (number < row->folded) { /* out of order beyond what was promised */
-		row->progress.amount = sum_of(row->progress.amount, amount);
-		return;
-	}
-	cell = cell_at(tally, row, number);
-	cell->amount = sum_of(cell->amount, amount);
+	if (number >= row->folded)
+		sum = amount_at(tally, row, number);
+	/* else: out of order beyond what was promised */
+	*sum = sum_of(*sum, amount);
 }
 
 struct tally_row *tally_add(struct tally *tally, uint32_t origin, uint32_t time, uint32_t amount,
@@ -256,12 +289,12 @@ struct tally_row *tally_add(struct tally *tally, uint32_t origin, uint32_t time,
 static void move(struct tally *tally, struct tally_row *row, struct seen *seen, uint32_t number,
 		 uint32_t amount)
 {
-	struct tally_cell *cell;
+	uint32_t *sum;
 
 	if (number >= seen->cell || number < row->folded)
 		return;
-	cell = cell_at(tally, row, seen->cell);
-	cell->amount -= amount < cell->amount ? amount : cell->amount;
+	sum = amount_at(tally, row, seen->cell);
+	*sum -= amount < *sum ? amount : *sum;
 	count(tally, row, number, amount);
 	seen->cell = number;
 }
@@ -291,7 +324,7 @@ struct tally_row *tally_add_distinct(struct tally *tally, uint32_t origin, uint3
 
 struct tally_progress tally_read(const struct tally *tally, const struct tally_row *row)
 {
-	struct tally_progress progress = row->progress;
+	struct tally_progress progress = tally->progress[row - tally->rows];
 	struct tally_cell room[CELLS_MAX];
 	size_t count;
 	const struct tally_cell *cells = collect(tally, row, room, &count);

@@ -38,17 +38,17 @@ struct tally_progress {
 	uint32_t reached[TALLY_MARKS]; /* number of the cell + 1; 0: not reached */
 };
 
+/* As long as a line of the processor's cache. */
 struct tally_row {
 	uint32_t origin;
-	uint32_t first, last; /* times of facts */
-	uint32_t head;	      /* its cells, the newest first; 0: none */
-	uint32_t open;	      /* how many */
-	uint32_t oldest;      /* number of the last of them */
-	uint32_t folded;      /* cells before this number are in PROGRESS */
-	uint32_t distinct;
+	uint32_t first, last;	 /* times of facts */
+	uint32_t number, amount; /* its newest cell */
+	uint32_t older;		 /* the others, the newest first; 0: none */
+	uint32_t folded;	 /* cells before this number are in its progress */
+	uint8_t open, fold_at;	 /* how many cells there are beside the newest; when to fold */
+	uint16_t distinct;
 	uint32_t counters[TALLY_COUNTERS];	 /* for the detector's own use */
 	uint32_t sessions[FINDING_SESSIONS_MAX]; /* the smallest numbers; 0: none */
-	struct tally_progress progress;
 };
 
 struct tally_cell {
@@ -64,7 +64,8 @@ struct tally {
 	uint32_t *of_origin; /* row + 1; 0: none */
 	uint32_t of_origin_capacity;
 	struct tally_row *rows;
-	size_t count, capacity;
+	struct tally_progress *progress; /* of each row */
+	uint32_t count, capacity;
 	struct tally_cell *cells; /* [0] is not used */
 	size_t cell_count, cell_capacity;
 	uint32_t free;	 /* first free cell */
