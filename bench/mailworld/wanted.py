@@ -435,8 +435,8 @@ def office_with_a_bot(world):
 
 
 @role
-def two_forwarders(world):
-    """One mailbox is reached over two forwarders; what is sent to both comes twice."""
+def several_forwarders(world):
+    """One mailbox is reached over three forwarders: what is sent to all of them comes thrice."""
     for _ in range(world.count(2)):
         clients, user = [world.server(), world.server(), world.server()], world.user()
         for when in world.moments(world.poisson(world.days * 5) + 3):
