@@ -96,7 +96,7 @@ static uint32_t later(uint32_t time, uint32_t seconds)
 	return seconds > UINT32_MAX - time ? UINT32_MAX : time + seconds;
 }
 
-static uint32_t doubled(uint32_t ttl_s)
+uint32_t block_again_s(uint32_t ttl_s)
 {
 	uint32_t more = ttl_s > UINT32_MAX / 2 ? UINT32_MAX : 2 * ttl_s;
 	uint32_t most = ttl_s > TTL_MAX_S ? ttl_s : TTL_MAX_S;
@@ -113,7 +113,7 @@ static void put_in_force(struct play *play, size_t n, uint32_t time)
 		play->effect->clients++;
 	block->from = time;
 	block->until = later(time, block->ttl_s);
-	block->ttl_s = doubled(block->ttl_s);
+	block->ttl_s = block_again_s(block->ttl_s);
 	if (play->effects)
 		play->effects[n].times++;
 }

@@ -47,6 +47,9 @@ struct block_effect {
 	uint32_t times; /* that it was put in force */
 };
 
+/* How long a block lasts that lasted TTL_S and is put in force again. */
+uint32_t block_again_s(uint32_t ttl_s);
+
 /* Messages that were taken in and would not have been. */
 struct lost {
 	uint32_t client;

@@ -56,6 +56,7 @@ struct explanation {
 	uint32_t decided;	    /* when a block could have begun; 0: never */
 	uint64_t block_until;	    /* when it would end */
 	struct moment stopped;	    /* what it would have stopped, wanted messages included */
+	uint32_t again;		    /* how often it would have been put in force again */
 };
 
 /* --resolve: looks up the clients that the explanation will be about; returns an exit status. */

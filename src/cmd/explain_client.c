@@ -52,8 +52,10 @@ static void set_block(struct explanation *explanation)
 	explanation->decided = verdict->decided;
 	explanation->block_until =
 		verdict->decided ? (uint64_t)verdict->until + verdict->ttl_s : UINT64_MAX;
-	explanation->stopped =
-		explain_stopped(explanation, verdict->decided, explanation->block_until);
+	explanation->stopped = verdict->decided
+				       ? subject_blocked(explanation->subject, verdict->decided,
+							 verdict->ttl_s, &explanation->again)
+				       : explain_stopped(explanation, 0, UINT64_MAX);
 }
 
 void explain_client(struct explanation *explanation)

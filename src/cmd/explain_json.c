@@ -3,7 +3,7 @@
 
 #include "base/safe.h"
 #include "block/plan.h"
-#include "cmd/explain.h"
+#include "cmd/explain_parts.h"
 #include "report/writer.h"
 
 static void key(const char *name)
@@ -420,6 +420,9 @@ static void put_totals(const struct explanation *explanation)
 
 static void put_block(const struct explanation *explanation)
 {
+	uint32_t newest = explain_context(explanation)->newest;
+	uint64_t until = explanation->decided ? explanation->block_until : newest;
+
 	key("ttl_seconds");
 	printf("%u", explanation->ttl_s);
 	key("block");
@@ -427,6 +430,8 @@ static void put_block(const struct explanation *explanation)
 	put_time(explanation, explanation->decided);
 	fputs(", \"until\": ", stdout);
 	put_time(explanation, explanation->block_until);
+	printf(", \"seconds_left\": %" PRIu64 ", \"times_renewed\": %u",
+	       until > newest ? until - newest : 0, explanation->again);
 	printf(", \"connections_stopped\": %u, \"refusals_stopped\": %u, "
 	       "\"wanted_messages_lost\": %u}",
 	       explanation->stopped.connections, explanation->stopped.refusals,

@@ -440,6 +440,10 @@ static void print_block(const struct explanation *explanation)
 				     "stopped "));
 	}
 	add_stopped(&explanation->stopped, &text);
+	if (explanation->again > 0) {
+		text_add(&text, VIEW("; it would have ended and been put in force again "));
+		text_counted(&text, explanation->again, "time");
+	}
 	text_add(&text, VIEW("."));
 	if (explanation->ttl_s > 0)
 		add_length(explanation, &text);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "block/history.h"
 #include "cmd/subject.h"
 #include "detect/origins.h"
 
@@ -73,6 +74,13 @@ static int moment_order(const void *a, const void *b)
 	return order(((const struct moment *)a)->start, ((const struct moment *)b)->start);
 }
 
+static void add_to(struct moment *sum, const struct moment *moment)
+{
+	sum->connections += moment->connections;
+	sum->refusals += moment->refusals;
+	sum->messages += moment->messages;
+}
+
 /* Sums up what lies in one moment, and makes moments longer until there are few enough. */
 static void merge_moments(struct subject *subject, size_t max)
 {
@@ -91,9 +99,8 @@ static void merge_moments(struct subject *subject, size_t max)
 				moments[kept++] = moments[i];
 				continue;
 			}
-			last->connections += moments[i].connections;
-			last->refusals += moments[i].refusals;
-			last->messages += moments[i].messages;
+			add_to(last, &moments[i]);
+			last->end = moments[i].end > last->end ? moments[i].end : last->end;
 		}
 		subject->moment_count = kept;
 		if (kept <= max)
@@ -109,6 +116,7 @@ static void add_moment(struct subject *subject, const struct session_fact *sessi
 	ARRAY_GROW(subject->moments, subject->moment_count, subject->moment_capacity);
 	subject->moments[subject->moment_count++] = (struct moment){
 		.start = session->start,
+		.end = session->end,
 		.connections = !(session->flags & SESSION_UNTIMED),
 		.refusals = session->refusals,
 		.messages = session->accepted,
@@ -324,11 +332,30 @@ struct moment subject_between(const struct subject *subject, uint32_t from, uint
 	for (size_t i = 0; i < subject->moment_count; i++) {
 		const struct moment *moment = &subject->moments[i];
 
-		if (moment->start < from || moment->start >= until)
-			continue;
-		sum.connections += moment->connections;
-		sum.refusals += moment->refusals;
-		sum.messages += moment->messages;
+		if (moment->start >= from && moment->start < until)
+			add_to(&sum, moment);
+	}
+	return sum;
+}
+
+struct moment subject_blocked(const struct subject *subject, uint32_t decided, uint32_t ttl_s,
+			      uint32_t *ret_times)
+{
+	struct moment sum = {.start = decided};
+	uint64_t from = decided, until = from + ttl_s;
+
+	*ret_times = 0;
+	for (size_t i = 0; i < subject->moment_count; i++) {
+		const struct moment *moment = &subject->moments[i];
+
+		if (moment->start > from && moment->start <= until) {
+			add_to(&sum, moment);
+		} else if (moment->start > until && moment->refusals > 0) {
+			ttl_s = block_again_s(ttl_s);
+			from = moment->end;
+			until = from + ttl_s;
+			(*ret_times)++;
+		}
 	}
 	return sum;
 }

@@ -31,7 +31,7 @@ struct ends {
 
 /* Sessions of a moment, so that the cost of a block is known whenever it would have begun. */
 struct moment {
-	uint32_t start;
+	uint32_t start, end;
 	uint32_t connections, refusals, messages;
 };
 
@@ -89,5 +89,9 @@ const struct attempt *subject_attempts(const struct subject *subject, uint32_t s
 				       size_t *ret_count);
 /* Sums of what began in [from, until). */
 struct moment subject_between(const struct subject *subject, uint32_t from, uint64_t until);
+/* What a block since DECIDED would have stopped, which lasts TTL_S and is put in force again by
+   the first refusal that comes later (block/history.h); RET_TIMES: how often. */
+struct moment subject_blocked(const struct subject *subject, uint32_t decided, uint32_t ttl_s,
+			      uint32_t *ret_times);
 
 #endif

@@ -142,6 +142,25 @@ class Client(Made):
                           cost["wanted_messages_lost"]), (4, 3, 3))
         self.assertEqual(cost["from"], "2026-03-01T10:00:01Z")
 
+    def test_what_if_tells_the_same(self):
+        log = Log()
+        log.probe(0, "192.0.2.7")
+        for day in (40, 41):
+            log.session(day * DAY, "192.0.2.7", [("a@b.example", "c@d.example")])
+        path = self.log(log)
+        told = explain("192.0.2.7", path, "--until", "2026-03-05")
+        self.assertEqual(told["block"]["times_renewed"], 0)
+        for until in ("2026-03-05", "2026-05-01"):
+            played = json.loads(run("block", "--what-if", "--until", until, "-f", "json", path)[0])
+            plan, = played["tables"]["plan"]
+            cost = explain("192.0.2.7", path, "--until", until)["block"]
+            self.assertEqual((plan["connections_stopped"], plan["refusals_saved"],
+                              plan["ttl_seconds"]),
+                             (cost["connections_stopped"], cost["refusals_stopped"],
+                              cost["seconds_left"]))
+        # It is over by the 40th day, when the next refusal puts it in force again.
+        self.assertEqual((cost["connections_stopped"], cost["times_renewed"]), (1, 1))
+
     def test_allowed_and_ours(self):
         log = Log()
         log.probe(0, "192.0.2.7", name="host7.partner.example")
