@@ -26,6 +26,8 @@
 #define ROWS_MAX ((size_t)2 << 20)
 #define LOOK_BACK 64 /* rows, for one of the same client */
 #define TABLE_SOURCES 2
+/* A user's mail may come over a few forwarders, all of them servers with names. */
+#define NAMED_SOURCES 5
 #define DAY_S 86400u
 
 struct
@@ -339,7 +341,8 @@ struct involved {
 	uint32_t sources, span_s; /* of the mail with the most sources */
 	uint32_t sender, recipient;
 	uint32_t sessions[FINDING_SESSIONS_MAX], session_count;
-	uint32_t mail; /* number of the mail that was counted last */
+	uint32_t mail;	 /* number of the mail that was counted last */
+	bool convincing; /* of one of its mails, at least, the sources are */
 };
 
 /* One walk over all mails. */
@@ -361,6 +364,7 @@ struct sweep {
 	uint32_t most;	    /* sources in one window */
 	uint32_t span_s;    /* how long that took */
 	uint32_t decided;   /* when there were enough; 0: never */
+	bool convincing;    /* some of them have no name, or they are many */
 };
 
 struct in_window {
@@ -481,6 +485,15 @@ static void slide(struct sweep *sweep)
 	}
 }
 
+static bool is_convincing(const struct sweep *sweep)
+{
+	for (size_t i = 0; i < sweep->count; i++)
+		if (sweep->rows[i].found &&
+		    !host_is_named(sweep->state->context, sweep->rows[i].try->client))
+			return true;
+	return sweep->most >= NAMED_SOURCES;
+}
+
 static void put_pair(struct sweep *sweep, bool cleared)
 {
 	struct patterns *patterns = sweep->patterns;
@@ -530,6 +543,7 @@ static void involve(struct sweep *sweep, const struct try *try)
 	row->attempts += try->count;
 	row->mails += row->mail != sweep->mail;
 	row->mail = sweep->mail;
+	row->convincing |= sweep->convincing;
 	if (sweep->most > row->sources) {
 		row->sources = sweep->most;
 		row->span_s = sweep->span_s;
@@ -553,6 +567,7 @@ static void look_at_mail(struct sweep *sweep, size_t from, size_t until)
 	sweep->mail++;
 	gather(sweep, from, until);
 	slide(sweep);
+	sweep->convincing = is_convincing(sweep);
 	if (sweep->patterns && sweep->most >= TABLE_SOURCES)
 		put_pair(sweep, cleared);
 	for (size_t i = 0; sweep->involved && !cleared && i < sweep->count; i++)
@@ -587,7 +602,8 @@ static void find(void *data, struct findings *findings)
 	for (uint32_t i = 0; i < involved.count; i++) {
 		const struct involved *row = map_row(&involved, i);
 		struct finding *finding =
-			findings_add(findings, "one-mail-many-clients", row->origin, GRADE_STRONG);
+			findings_add(findings, "one-mail-many-clients", row->origin,
+				     row->convincing ? GRADE_STRONG : GRADE_HINT);
 
 		finding->since = row->first;
 		finding->until = row->last;
@@ -659,7 +675,10 @@ const struct detector detector_pairs = {
 		 "independent clients within minutes: apparent open relays. Clients under one "
 		 "confirmed domain or in one network (/24, or /48 of IPv6) count once, so do "
 		 "repeated tries of one client. Greylisting is no evidence, nor are temporary "
-		 "refusals of servers with a name, or bounces; mail that got through clears it.",
+		 "refusals of servers with a name, or bounces; mail that got through clears it. Up "
+		 "to "
+		 "four sources that all have confirmed names are a hint: so does mail come that a "
+		 "user has forwarded.",
 	.parameters = {{"window", 600, 1, UINT32_MAX - DETECT_DISORDER_S - 1,
 			"seconds within which the clients must come"},
 		       {"sources", 3, 2, 1000000, "independent clients that are enough"}},

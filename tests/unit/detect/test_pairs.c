@@ -89,6 +89,29 @@ static void three(struct scene *scene, uint32_t client)
 	through(scene, client, 2, 200);
 }
 
+/* CLIENT and OTHERS, which have names. */
+static void named(struct scene *scene, uint32_t client, uint32_t others)
+{
+	for (uint32_t i = 1; i <= others; i++) {
+		char address[32], name[64];
+
+		snprintf(address, sizeof(address), "198.%u.7.9", i);
+		snprintf(name, sizeof(name), "mail.forwarder%u.example", i);
+		refused(scene, scene_client(scene, address, name, true), SCENE_START + i);
+	}
+	refused(scene, client, SCENE_START);
+}
+
+static void forwarders(struct scene *scene, uint32_t client)
+{
+	named(scene, client, 3);
+}
+
+static void many_with_names(struct scene *scene, uint32_t client)
+{
+	named(scene, client, 4);
+}
+
 static void two(struct scene *scene, uint32_t client)
 {
 	through(scene, client, 1, 200);
@@ -201,6 +224,9 @@ static void who_is_a_relay(void **data)
 	static const struct scene_case cases[] = {
 		{"three", three, SURE, NULL},
 		{"three, named", three, SURE, "mail.firm.example"},
+		{"forwarders", forwarders, HINTED, "mail.firm.example"},
+		{"forwarders, and one without a name", forwarders, SURE, NULL},
+		{"many, with names", many_with_names, SURE, "mail.firm.example"},
 		{"two", two, NOTHING, NULL},
 		{"too far apart", too_far_apart, NOTHING, NULL},
 		{"the same client", same_client, NOTHING, NULL},
