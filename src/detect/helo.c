@@ -241,7 +241,7 @@ static void add_use(const struct state *state, const struct use *use, struct sum
 		note_earliest(sum->earliest, use->earliest[i]);
 }
 
-static enum grade grade_of(const struct state *state, const struct sum *sum)
+static enum grade grade_of(const struct state *state, uint32_t origin, const struct sum *sum)
 {
 	bool often = sum->sessions >= state->parameters[SESSIONS];
 
@@ -251,12 +251,12 @@ static enum grade grade_of(const struct state *state, const struct sum *sum)
 	case KIND_PROGRAM:
 	case KIND_OURS:
 		return often ? GRADE_STRONG : GRADE_HINT;
-	case KIND_REFUSED:
-		return often ? GRADE_HINT : GRADE_NOTE;
 	case KIND_BELOW_OURS:
 	case KIND_LOCALHOST:
-	case KIND_FOREIGN:
-		return GRADE_HINT;
+	case KIND_FOREIGN: /* clumsy, when mail of it was taken in */
+	case KIND_REFUSED:
+		return often && standing_messages(state->context, origin) == 0 ? GRADE_HINT
+									       : GRADE_NOTE;
 	default:
 		return GRADE_NOTE;
 	}
@@ -280,7 +280,7 @@ static const char *words_of(enum kind kind)
 /* How many sessions the grade needed. */
 static size_t sessions_for(const struct state *state, enum kind kind, enum grade grade)
 {
-	if (grade == GRADE_STRONG || (grade == GRADE_HINT && kind == KIND_REFUSED))
+	if (grade == GRADE_STRONG || (grade == GRADE_HINT && kind < KIND_OURS))
 		return state->parameters[SESSIONS];
 	return grade == GRADE_HINT ? 2 : 1;
 }
@@ -288,7 +288,7 @@ static size_t sessions_for(const struct state *state, enum kind kind, enum grade
 static void tell(const struct state *state, uint32_t origin, const struct sum *sum,
 		 struct findings *findings)
 {
-	enum grade grade = standing_cap(state->context, origin, grade_of(state, sum));
+	enum grade grade = standing_cap(state->context, origin, grade_of(state, origin, sum));
 	size_t enough = sessions_for(state, sum->kind, grade);
 	struct finding *finding = findings_add(findings, "helo", origin, grade);
 
@@ -350,10 +350,11 @@ const struct detector detector_helo = {
 	.about =
 		"Clients that bring no mail and call themselves by a domain of ours or the name of "
 		"a known attack program: a hint from the second session on, strong in enough "
-		"sessions. A name below a domain of ours, localhost, and an address that is not "
-		"the client's own are a hint, as are other names when the server refused them in "
-		"as many sessions. Hosts whose confirmed name is ours, private addresses in "
-		"brackets, and sessions that brought mail or logged in do not count.",
+		"sessions. In as many sessions a name below a domain of ours, localhost, an "
+		"address that is not the client's own, or another name that the server refused "
+		"are a hint, unless mail of the client was taken in. Hosts whose confirmed name is "
+		"ours, private addresses in brackets, and sessions that brought mail or logged in "
+		"do not count.",
 	.parameters = {{"sessions", 5, 1, EARLIEST, "sessions that make it strong"}},
 	.start = start,
 	.session = session,
