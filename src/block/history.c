@@ -35,31 +35,13 @@ static void take_session(void *context, const struct session_fact *fact)
 	history->sorted = false;
 }
 
-static void pass_attempt(void *context, const struct attempt *attempt)
-{
-	(void)context;
-	(void)attempt;
-}
-
-static void pass_slot(void *context, const struct slot *slot)
-{
-	(void)context;
-	(void)slot;
-}
-
-static void pass_role(void *context, const struct role_fact *role)
-{
-	(void)context;
-	(void)role;
-}
-
 struct fact_sink history_sink(struct history *history)
 {
-	return (struct fact_sink){.context = history,
-				  .attempt = pass_attempt,
-				  .session = take_session,
-				  .slot = pass_slot,
-				  .role = pass_role};
+	struct fact_sink sink = fact_nowhere;
+
+	sink.context = history;
+	sink.session = take_session;
+	return sink;
 }
 
 static int by_start(const void *a, const void *b)

@@ -163,23 +163,12 @@ static void take_session(void *context, const struct session_fact *session)
 		for_blocks(context, session->client, session->start, take_visit, session);
 }
 
-static void pass_slot(void *context, const struct slot *slot)
-{
-	(void)context;
-	(void)slot;
-}
-
-static void pass_role(void *context, const struct role_fact *role)
-{
-	(void)context;
-	(void)role;
-}
-
 struct fact_sink hits_sink(struct hits *hits)
 {
-	return (struct fact_sink){.context = hits,
-				  .attempt = take_attempt,
-				  .session = take_session,
-				  .slot = pass_slot,
-				  .role = pass_role};
+	struct fact_sink sink = fact_nowhere;
+
+	sink.context = hits;
+	sink.attempt = take_attempt;
+	sink.session = take_session;
+	return sink;
 }

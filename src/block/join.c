@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/cleanup.h"
 #include "base/memory.h"
 #include "block/join.h"
 
@@ -81,20 +82,23 @@ static bool covers(const struct joiner *joiner, const struct prefix *network, si
 	return !clear_inside(joiner, network) && !guards_inside(joiner->verdicts->guards, network);
 }
 
-static char *joint_sentence(const struct block *first, const struct prefix *network, size_t count)
+static char *joint_sentence(const struct plan *plan, const struct block *first,
+			    const struct prefix *network, size_t count)
 {
 	const char *unit = prefix_is_v4(network) ? "address" : "network";
+	_cleanup_free_ char *because = block_because(plan, first);
 	struct text text = {0};
 
 	text_number(&text, count);
 	text_add(&text, VIEW(" of "));
 	text_number(&text, (uint64_t)1 << (first->prefix.bits - network->bits));
 	text_format(&text, " %s%s here are each a reason to block, such as: %s", unit,
-		    prefix_is_v4(network) ? "es" : "s", first->because);
+		    prefix_is_v4(network) ? "es" : "s", because);
 	return text_take(&text);
 }
 
-static char *joint_evidence(const struct block *joint, const struct block *members, size_t count)
+static char *joint_evidence(const struct plan *plan, const struct block *joint,
+			    const struct block *members, size_t count)
 {
 	char *json = NULL, text[PREFIX_TEXT_MAX];
 	size_t size;
@@ -105,16 +109,19 @@ static char *joint_evidence(const struct block *joint, const struct block *membe
 	block_span_json(out, joint->pattern, joint->since, joint->until);
 	fprintf(out, ", \"members\": %zu, \"some\": [", count);
 	for (size_t i = 0; i < count && i < MEMBERS_NAMED; i++) {
+		_cleanup_free_ char *evidence = block_evidence(plan, &members[i]);
+
 		prefix_format(&members[i].prefix, text);
 		fprintf(out, "%s{\"client\": \"%s\", \"evidence\": %s}", i ? ", " : "", text,
-			members[i].evidence);
+			evidence);
 	}
 	fputs("]}", out);
 	fclose(out);
 	return json;
 }
 
-static struct block join(const struct block *members, size_t count, const struct prefix *network)
+static struct block join(const struct plan *plan, const struct block *members, size_t count,
+			 const struct prefix *network)
 {
 	const struct block *heaviest = members;
 	struct block joint = {.prefix = *network, .since = UINT32_MAX};
@@ -134,8 +141,8 @@ static struct block join(const struct block *members, size_t count, const struct
 	joint.pattern = heaviest->pattern;
 	joint.grade = heaviest->grade;
 	joint.id = block_id(network, joint.since);
-	joint.because = joint_sentence(heaviest, network, count);
-	joint.evidence = joint_evidence(&joint, members, count);
+	joint.because = joint_sentence(plan, heaviest, network, count);
+	joint.evidence = joint_evidence(plan, &joint, members, count);
 	return joint;
 }
 
@@ -158,7 +165,7 @@ static void consider(struct joiner *joiner, const struct prefix *network, size_t
 		return;
 	}
 	if (covers(joiner, network, from, to)) {
-		joint = join(&joiner->blocks[from], to - from, network);
+		joint = join(joiner->plan, &joiner->blocks[from], to - from, network);
 		put(joiner->plan, &joint);
 		for (size_t i = from; i < to; i++)
 			block_release(&joiner->blocks[i]);

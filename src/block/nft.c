@@ -30,7 +30,8 @@ static void write_set_name(const struct prefix *prefix, FILE *out)
 		fprintf(out, "_%u", prefix_length(prefix));
 }
 
-static void write_element(const struct block *block, const struct map *counted, FILE *out)
+static void write_element(const struct plan *plan, const struct block *block,
+			  const struct map *counted, FILE *out)
 {
 	const struct nft_element *element =
 		counted ? map_find(counted, &block->prefix, map_hash(counted, &block->prefix))
@@ -38,7 +39,7 @@ static void write_element(const struct block *block, const struct map *counted, 
 	char address[IP_TEXT_MAX];
 	struct text text = {0};
 
-	block_wording(block, "\"", COMMENT_MAX, &text);
+	block_wording(plan, block, "\"", COMMENT_MAX, &text);
 	ip_format(&block->prefix.ip, address);
 	fprintf(out, "\t\t\t%s", address);
 	if (element)
@@ -91,7 +92,7 @@ static void write_set(const struct plan *plan, const struct prefix *like, const 
 		prefix_is_v4(like) ? "ipv4_addr" : "ipv6_addr", size);
 	for (size_t i = 0; i < plan->count; i++)
 		if (is_alike(&plan->blocks[i].prefix, like))
-			write_element(&plan->blocks[i], counted, out);
+			write_element(plan, &plan->blocks[i], counted, out);
 	fputs("\t\t}\n\t}\n", out);
 }
 

@@ -34,6 +34,8 @@ static char *sentence_take(struct text *text)
 
 	text_safe(&safe, view_of(text_string(text), text->len), SENTENCE_MAX);
 	text_release(text);
+	/* There may be many: none keeps the room that it was made in. */
+	safe.ptr = memory_resize(safe.ptr, safe.len + 1, 1);
 	return text_take(&safe);
 }
 
@@ -77,17 +79,18 @@ uint32_t block_id(const struct prefix *prefix, uint32_t since)
 	return hash32(key, sizeof(key));
 }
 
-static char *evidence_of(const struct verdicts *verdicts, const struct verdict *verdict,
-			 uint32_t since, uint32_t until)
+static char *evidence_of(const struct verdicts *verdicts, const struct verdict *verdict)
 {
 	const struct origin *origin =
 		origins_at(detection_context(verdicts->detection)->origins, verdict->origin);
 	char *json = NULL;
 	size_t size;
 	FILE *out = open_memstream(&json, &size);
+	uint32_t since, until;
 
 	if (!out)
 		abort(); /* only for want of memory */
+	span_of(verdict, &since, &until);
 	block_span_json(out, verdict->findings[0].pattern, since, until);
 	fprintf(out,
 		", \"connections\": %u, \"refused_sessions\": %u, \"refusals\": %u, "
@@ -102,6 +105,21 @@ static char *evidence_of(const struct verdicts *verdicts, const struct verdict *
 	return json;
 }
 
+static char *copy(const char *text)
+{
+	return memcpy(memory_get(strlen(text) + 1), text, strlen(text) + 1);
+}
+
+char *block_because(const struct plan *plan, const struct block *block)
+{
+	return block->verdict ? because_of(plan->verdicts, block->verdict) : copy(block->because);
+}
+
+char *block_evidence(const struct plan *plan, const struct block *block)
+{
+	return block->verdict ? evidence_of(plan->verdicts, block->verdict) : copy(block->evidence);
+}
+
 /* What is left of LASTS_S seconds after UNTIL. */
 static uint32_t time_left(uint32_t until, uint32_t lasts_s, uint32_t now)
 {
@@ -110,9 +128,8 @@ static uint32_t time_left(uint32_t until, uint32_t lasts_s, uint32_t now)
 	return end <= now ? 0 : end - now > UINT32_MAX ? UINT32_MAX : (uint32_t)(end - now);
 }
 
-static void add_block(const struct verdicts *verdicts, const struct verdict *verdict,
-		      const struct plan_options *options, const struct prefix *prefix,
-		      struct plan *plan)
+static void add_block(const struct verdict *verdict, const struct plan_options *options,
+		      const struct prefix *prefix, struct plan *plan)
 {
 	uint32_t lasts_s = options->ttl_s ? options->ttl_s : verdict->ttl_s;
 	uint32_t since, until, left_s;
@@ -125,8 +142,7 @@ static void add_block(const struct verdicts *verdicts, const struct verdict *ver
 	plan->blocks[plan->count++] = (struct block){
 		.prefix = *prefix,
 		.pattern = verdict->findings[0].pattern,
-		.because = because_of(verdicts, verdict),
-		.evidence = evidence_of(verdicts, verdict, since, until),
+		.verdict = verdict,
 		.id = block_id(prefix, since),
 		.since = since,
 		.decided = verdict->decided ? verdict->decided : verdict->until,
@@ -179,7 +195,7 @@ static void take(const struct verdicts *verdicts, const struct verdict *verdict,
 	if (verdict->finding_count == 0 || !is_asked_for(verdict, prefix, options))
 		return;
 	if (verdict->kind == VERDICT_BLOCK)
-		add_block(verdicts, verdict, options, prefix, plan);
+		add_block(verdict, options, prefix, plan);
 	else if (verdict->ttl_s && verdict->guards)
 		add_spared(verdicts, verdict, prefix, plan);
 }
@@ -210,7 +226,8 @@ static void join(const struct verdicts *verdicts, struct plan *plan)
 void plan_make(const struct verdicts *verdicts, const struct plan_options *options,
 	       struct plan *ret_plan)
 {
-	struct plan plan = {.now = detection_context(verdicts->detection)->newest};
+	struct plan plan = {.verdicts = verdicts,
+			    .now = detection_context(verdicts->detection)->newest};
 
 	for (size_t i = 0; i < verdicts->count; i++)
 		take(verdicts, &verdicts->list[i], options, &plan);

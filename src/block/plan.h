@@ -14,9 +14,12 @@
 
 struct block {
 	struct prefix prefix;
-	const char *pattern;   /* of the weightiest finding; static */
-	char *because;	       /* one sentence, harmless text without control characters */
-	char *evidence;	       /* a JSON object: pattern, since, until, figures */
+	const char *pattern; /* of the weightiest finding; static */
+	/* What it rests on; NULL for a network, and then its words are kept: one sentence,
+	   harmless text without control characters, and a JSON object with pattern, since,
+	   until, figures. Else these are made when they are asked for. */
+	const struct verdict *verdict;
+	char *because, *evidence;
 	uint32_t id;	       /* of the evidence: in texts as "e=%08x", the same as long as the
 				  prefix and the beginning of the evidence are */
 	uint32_t since, until; /* times of the first and last evidence */
@@ -35,8 +38,9 @@ struct spared {
 };
 
 struct plan {
-	uint32_t now;	      /* log time that it was made for */
-	struct block *blocks; /* by prefix, none within another */
+	const struct verdicts *verdicts; /* must outlive it */
+	uint32_t now;			 /* log time that it was made for */
+	struct block *blocks;		 /* by prefix, none within another */
 	size_t count, capacity;
 	struct spared *spared; /* by prefix */
 	size_t spared_count, spared_capacity;
@@ -55,6 +59,9 @@ void plan_make(const struct verdicts *verdicts, const struct plan_options *optio
 void plan_release(struct plan *plan);
 /* The block that covers IP, or NULL. */
 const struct block *plan_find(const struct plan *plan, const struct ip *ip);
+/* Its words: to be freed by the caller. */
+char *block_because(const struct plan *plan, const struct block *block);
+char *block_evidence(const struct plan *plan, const struct block *block);
 /* Frees what BLOCK owns. */
 void block_release(struct block *block);
 /* The id of evidence about PREFIX that begins at SINCE. */

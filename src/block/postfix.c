@@ -20,7 +20,7 @@ static int write_plan(const struct plan *plan, const struct form_options *option
 		char prefix[PREFIX_TEXT_MAX];
 
 		text_clear(&text);
-		block_wording(&plan->blocks[i], "", WORDING_REPLY_MAX, &text);
+		block_wording(plan, &plan->blocks[i], "", WORDING_REPLY_MAX, &text);
 		prefix_format_network(&plan->blocks[i].prefix, prefix);
 		fprintf(out, "%s\tREJECT %s\n", prefix, text_string(&text));
 	}

@@ -14,7 +14,7 @@ static int write_plan(const struct plan *plan, const struct form_options *option
 	for (size_t i = 0; i < plan->count; i++) {
 		char prefix[PREFIX_TEXT_MAX];
 
-		block_comment(&plan->blocks[i], out);
+		block_comment(plan, &plan->blocks[i], out);
 		prefix_format_network(&plan->blocks[i].prefix, prefix);
 		fprintf(out, "%s\treject\n", prefix);
 	}

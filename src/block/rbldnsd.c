@@ -39,11 +39,12 @@ static int check_url(const char *url, struct err *err)
 	return 0;
 }
 
-static void write_text(const struct block *block, const char *url, FILE *out)
+static void write_text(const struct plan *plan, const struct block *block, const char *url,
+		       FILE *out)
 {
 	struct text text = {0};
 
-	block_wording(block, "", TEXT_MAX - (url ? strlen(url) : 0), &text);
+	block_wording(plan, block, "", TEXT_MAX - (url ? strlen(url) : 0), &text);
 	fputs(" :127.0.0.2:", out);
 	for (const char *c = text_string(&text); *c; c++)
 		fputs(*c == '$' ? "$$" : (char[]){*c, '\0'}, out);
@@ -66,7 +67,7 @@ static void write_dataset(const struct plan *plan, const struct form_options *op
 			continue;
 		prefix_format(&plan->blocks[i].prefix, prefix);
 		fputs(prefix, out);
-		write_text(&plan->blocks[i], options->url, out);
+		write_text(plan, &plan->blocks[i], options->url, out);
 	}
 }
 

@@ -31,7 +31,7 @@ static int write_plan(const struct plan *plan, const struct form_options *option
 	(void)err;
 	block_head(plan, "#", "ip -batch FILE; back: ip route flush proto 250 (and ip -6)", out);
 	for (size_t i = 0; i < plan->count; i++) {
-		block_comment(&plan->blocks[i], out);
+		block_comment(plan, &plan->blocks[i], out);
 		put(out, "replace", &plan->blocks[i].prefix);
 	}
 	return 0;

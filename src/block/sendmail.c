@@ -66,7 +66,7 @@ static int write_plan(const struct plan *plan, const struct form_options *option
 	block_head(plan, "#", "for the access map, by makemap", out);
 	for (size_t i = 0; i < plan->count; i++) {
 		text_clear(&text);
-		block_wording(&plan->blocks[i], UNWANTED, WORDING_REPLY_MAX, &text);
+		block_wording(plan, &plan->blocks[i], UNWANTED, WORDING_REPLY_MAX, &text);
 		write_block(&plan->blocks[i], text_string(&text), out);
 	}
 	text_release(&text);

@@ -1,6 +1,8 @@
 /* The words of blocks: see wording.h. */
 #include "block/wording.h"
 
+#include "base/cleanup.h"
+
 #define ID_DIGITS 8
 #define COMMENT_MAX 400
 
@@ -55,21 +57,23 @@ static void add_plain(struct view source, const char *unwanted, size_t end, stru
 		text->ptr[--text->len] = '\0';
 }
 
-void block_wording(const struct block *block, const char *unwanted, size_t max, struct text *text)
+void block_wording(const struct plan *plan, const struct block *block, const char *unwanted,
+		   size_t max, struct text *text)
 {
+	_cleanup_free_ char *because = block_because(plan, block);
 	size_t end = text->len + max;
 
 	text_format(text, "e=%08x ", block->id);
 	add_plain(view_string(block->pattern), unwanted, end, text);
 	text_add(text, strchr(unwanted, ':') ? VIEW(" ") : VIEW(": "));
-	add_plain(view_string(block->because), unwanted, end, text);
+	add_plain(view_string(because), unwanted, end, text);
 }
 
-void block_comment(const struct block *block, FILE *out)
+void block_comment(const struct plan *plan, const struct block *block, FILE *out)
 {
 	struct text text = {0};
 
-	block_wording(block, "", COMMENT_MAX, &text);
+	block_wording(plan, block, "", COMMENT_MAX, &text);
 	fprintf(out, "# %s\n", text_string(&text));
 	text_release(&text);
 }

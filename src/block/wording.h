@@ -16,9 +16,10 @@
 #define WORDING_REPLY_MAX 300
 
 /* Adds "e=0123abcd relay-probe: 192.0.2.7 (unknown) tried …", at most MAX bytes. */
-void block_wording(const struct block *block, const char *unwanted, size_t max, struct text *text);
+void block_wording(const struct plan *plan, const struct block *block, const char *unwanted,
+		   size_t max, struct text *text);
 /* The same, for a comment line of a file. */
-void block_comment(const struct block *block, FILE *out);
+void block_comment(const struct plan *plan, const struct block *block, FILE *out);
 /* The first line of a file: what it is. It does not change from run to run. */
 void block_head(const struct plan *plan, const char *comment, const char *words, FILE *out);
 

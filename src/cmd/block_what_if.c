@@ -1,6 +1,7 @@
 /* `mxwatch block --what-if`: a plan played against what was. See block.h. */
 #include <stdlib.h>
 
+#include "base/cleanup.h"
 #include "base/memory.h"
 #include "cmd/block.h"
 #include "cmd/tables.h"
@@ -97,6 +98,7 @@ static void put_plan(struct tables *tables, const struct plan *now, const struct
 	tables_table(tables, &what_if_tables[TABLE_PLAN]);
 	for (size_t i = 0; i < now->count; i++) {
 		const struct block *block = &now->blocks[i];
+		_cleanup_free_ char *because = block_because(now, block);
 		char prefix[PREFIX_TEXT_MAX];
 
 		prefix_format(&block->prefix, prefix);
@@ -104,7 +106,7 @@ static void put_plan(struct tables *tables, const struct plan *now, const struct
 						    value_number(block->ttl_s),
 						    value_number(sums[i].connections_stopped),
 						    value_number(sums[i].refusals_saved),
-						    value_text(block->because)});
+						    value_text(because)});
 	}
 }
 

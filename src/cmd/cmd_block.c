@@ -10,7 +10,6 @@
 #include <time.h>
 
 #include "base/cleanup.h"
-#include "base/memory.h"
 #include "base/safe.h"
 #include "block/file.h"
 #include "block/form.h"
@@ -48,36 +47,67 @@ static uint32_t until_of(uint32_t now, uint32_t ttl_s)
 	return ttl_s > UINT32_MAX - now ? UINT32_MAX : now + ttl_s;
 }
 
+/* The blocks of a plan as records, one by one. */
+struct recording {
+	const struct block_form *form;
+	const struct plan *plan; /* NULL: none */
+	size_t at;
+	uint32_t now;
+	char who[NAME_MAX_BYTES];
+	/* Of the record at hand. */
+	char prefix[PREFIX_TEXT_MAX];
+	char *because, *evidence;
+};
+
+static void recording_forget(struct recording *recording)
+{
+	free(recording->because);
+	free(recording->evidence);
+	recording->because = recording->evidence = NULL;
+}
+
+static bool next_record(void *context, struct block_record *ret_record)
+{
+	struct recording *recording = context;
+	const struct plan *plan = recording->plan;
+	const struct block *block;
+
+	recording_forget(recording);
+	if (!plan || recording->at == plan->count)
+		return false;
+	block = &plan->blocks[recording->at++];
+	prefix_format(&block->prefix, recording->prefix);
+	recording->because = block_because(plan, block);
+	recording->evidence = block_evidence(plan, block);
+	*ret_record = (struct block_record){
+		.prefix = recording->prefix,
+		.form = recording->form->name,
+		.pattern = block->pattern,
+		.because = recording->because,
+		.evidence = recording->evidence,
+		.evidence_id = block->id,
+		.since = recording->now,
+		.until = until_of(recording->now, block->ttl_s),
+		.by = recording->who,
+	};
+	return true;
+}
+
 /* PLAN (NULL: nothing) is what is in force in FORM from now on. */
 static int record(struct store *store, const struct block_form *form, const struct plan *plan,
 		  struct err *err)
 {
-	size_t count = plan ? plan->count : 0;
-	_cleanup_free_ struct block_record *records = memory_get((count + 1) * sizeof(*records));
-	_cleanup_free_ char *prefixes = memory_get((count + 1) * PREFIX_TEXT_MAX);
-	char who[NAME_MAX_BYTES], undone_by[NAME_MAX_BYTES + 32];
-	uint32_t now = clock_now();
+	struct recording recording = {.form = form, .plan = plan, .now = clock_now()};
+	const struct block_records records = {&recording, next_record};
+	char undone_by[NAME_MAX_BYTES + 32];
+	int r;
 
-	who_runs(who);
-	snprintf(undone_by, sizeof(undone_by), "%s%s", who, plan ? ": no longer due" : "");
-	for (size_t i = 0; i < count; i++) {
-		const struct block *block = &plan->blocks[i];
-		char *prefix = prefixes + i * PREFIX_TEXT_MAX;
-
-		prefix_format(&block->prefix, prefix);
-		records[i] = (struct block_record){
-			.prefix = prefix,
-			.form = form->name,
-			.pattern = block->pattern,
-			.because = block->because,
-			.evidence = block->evidence,
-			.evidence_id = block->id,
-			.since = now,
-			.until = until_of(now, block->ttl_s),
-			.by = who,
-		};
-	}
-	return store_blocks_put(store, form->name, records, count, now, undone_by, err);
+	who_runs(recording.who);
+	snprintf(undone_by, sizeof(undone_by), "%s%s", recording.who,
+		 plan ? ": no longer due" : "");
+	r = store_blocks_put(store, form->name, &records, recording.now, undone_by, err);
+	recording_forget(&recording);
+	return r;
 }
 
 static struct form_options form_options_of(const struct options *options)
@@ -100,40 +130,37 @@ static void say(const struct options *options, const struct plan *plan, const ch
 	fprintf(stderr, "%s\n", after);
 }
 
-static int write_text(const struct block_form *form, const struct plan *plan,
-		      const struct options *options, char **ret_text, size_t *ret_len,
+static int write_file(const struct block_form *form, const struct plan *plan,
+		      const struct form_options *form_options, const char *path, bool *ret_changed,
 		      struct err *err)
 {
-	struct form_options form_options = form_options_of(options);
-	FILE *out = open_memstream(ret_text, ret_len);
+	_cleanup_free_ char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
 	int r;
 
 	if (!out)
 		return err_set(err, -ENOMEM, "out of memory");
-	r = form->write(plan, &form_options, out, err);
+	r = form->write(plan, form_options, out, err);
 	if (fclose(out) != 0 && r >= 0)
 		r = err_set(err, -ENOMEM, "out of memory");
-	return r;
+	return r < 0 ? r : file_replace(path, view_of(text, len), ret_changed, err);
 }
 
 static int write_out(const struct block_form *form, const struct plan *plan,
 		     const struct options *options)
 {
-	_cleanup_free_ char *text = NULL;
+	struct form_options form_options = form_options_of(options);
 	const char *path = options->block.output;
 	bool changed = false;
 	struct err err;
-	size_t len = 0;
+	int r = path ? write_file(form, plan, &form_options, path, &changed, &err)
+		     : form->write(plan, &form_options, stdout, &err);
 
-	if (write_text(form, plan, options, &text, &len, &err) < 0)
-		return fail(EXIT_USAGE, &err);
-	if (!path) {
-		fwrite(text, 1, len, stdout);
-		return EXIT_DONE;
-	}
-	if (file_replace(path, view_of(text, len), &changed, &err) < 0)
-		return fail(EXIT_INPUT, &err);
-	say(options, plan, changed ? "" : "still ", path, changed ? "" : ", unchanged");
+	if (r < 0)
+		return fail(r == -EINVAL ? EXIT_USAGE : EXIT_INPUT, &err);
+	if (path)
+		say(options, plan, changed ? "" : "still ", path, changed ? "" : ", unchanged");
 	return EXIT_DONE;
 }
 

@@ -131,18 +131,19 @@ static int end_others(struct store *store, const char *form, uint32_t now, const
 	return database_run(store, statement, err);
 }
 
-int store_blocks_put(struct store *store, const char *form, const struct block_record *records,
-		     size_t count, uint32_t now, const char *undone_by, struct err *err)
+int store_blocks_put(struct store *store, const char *form, const struct block_records *records,
+		     uint32_t now, const char *undone_by, struct err *err)
 {
 	_cleanup_(statements_release) struct statements statements = {0};
+	struct block_record record;
 	int r = statements_prepare(store, &statements, err);
 
 	if (r >= 0)
 		r = database_exec(store, "begin immediate", err);
 	if (r < 0)
 		return r;
-	for (size_t i = 0; i < count && r >= 0; i++)
-		r = put(store, &statements, &records[i], now, err);
+	while (r >= 0 && records->next(records->context, &record))
+		r = put(store, &statements, &record, now, err);
 	if (r >= 0)
 		r = end_others(store, form, now, undone_by, err);
 	if (r >= 0)

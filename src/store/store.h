@@ -85,12 +85,17 @@ struct block_record {
 	const char *undone_by;
 };
 /*
- * Notes that from now (RECORDS' since) on these COUNT blocks, and no others, are in force in FORM:
+ * Notes that from NOW on the blocks of RECORDS, and no others, are in force in FORM:
  * those that were already, by the same evidence, are prolonged; others end as taken back by
  * UNDONE_BY. One transaction.
  */
+struct block_records {
+	void *context;
+	/* Gives the next one, valid until it is called again; false: there are no more. */
+	bool (*next)(void *context, struct block_record *ret_record);
+};
 must_check int store_blocks_put(struct store *store, const char *form,
-				const struct block_record *records, size_t count, uint32_t now,
+				const struct block_records *records, uint32_t now,
 				const char *undone_by, struct err *err);
 /* Calls TAKE for each record, the latest first. What it is given is valid during the call. */
 must_check int store_blocks_each(struct store *store,

@@ -178,7 +178,7 @@ static void words_are_cut_to_their_room(void **state)
 	for (size_t max = 24; max < 70; max++) {
 		struct text text = {0};
 
-		block_wording(&plan.blocks[0], "", max, &text);
+		block_wording(&plan, &plan.blocks[0], "", max, &text);
 		assert_true(text.len <= max);
 		if (max > 27 && !strstr(text.ptr, sentence))
 			assert_string_equal(text.ptr + text.len - 3, "...");

@@ -90,7 +90,7 @@ static void a_whole_network_goes_no_wider(void **state)
 	const struct plan_options options = {0};
 	struct world world;
 	struct plan plan;
-	char address[32];
+	char address[32], *words;
 	struct ip ip;
 
 	(void)state;
@@ -103,7 +103,9 @@ static void a_whole_network_goes_no_wider(void **state)
 	plan_make(&world.verdicts, &options, &plan);
 	assert_string_equal(prefixes(&world, &plan), "198.51.100.0/24 198.51.101.0/24");
 	assert_int_equal(plan.blocks[0].origins, 256);
-	assert_non_null(strstr(plan.blocks[0].because, "256 of 256 addresses"));
+	words = block_because(&plan, &plan.blocks[0]);
+	assert_non_null(strstr(words, "256 of 256 addresses"));
+	free(words);
 	assert_true(ip_parse(VIEW("198.51.101.77"), &ip));
 	assert_ptr_equal(plan_find(&plan, &ip), &plan.blocks[1]);
 	assert_true(ip_parse(VIEW("198.51.102.0"), &ip));
@@ -221,6 +223,7 @@ static void ids_stay(void **state)
 	for (size_t i = 0; i < 2; i++) {
 		struct world world;
 		struct plan plan;
+		char *evidence;
 
 		world_init(&world);
 		blame(&world, "192.0.2.9");
@@ -231,7 +234,9 @@ static void ids_stay(void **state)
 		plan_make(&world.verdicts, &options, &plan);
 		assert_int_equal(plan.count, 1);
 		ids[i] = plan.blocks[0].id;
-		assert_non_null(strstr(plan.blocks[0].evidence, "\"recipients\": 21"));
+		evidence = block_evidence(&plan, &plan.blocks[0]);
+		assert_non_null(strstr(evidence, "\"recipients\": 21"));
+		free(evidence);
 		plan_release(&plan);
 		world_release(&world);
 	}
