@@ -16,6 +16,9 @@
 #define PLAIN "\033[0m"
 #define SPIKE "!!!!"
 #define TEXT_COLUMN_MIN 12 /* text columns are not cut below this */
+#define SENTENCE_MIN 30	   /* wider than most names are: a last column of sentences */
+#define SENTENCE_ROOM 40   /* with less than that they stand below their rows */
+#define SENTENCE_INDENT 4
 #define BAR_CELLS 48
 #define BAR_CELLS_MIN 10
 
@@ -229,17 +232,9 @@ static unsigned int total_width(const uint32_t *widths, int columns)
 	return total;
 }
 
-/* Column widths; where they exceed the style's, the widest text gives way first. */
-static void measure(const struct text_table *text, uint32_t *widths)
+/* The widest text gives way first. */
+static void narrow(const struct text_table *text, uint32_t *widths)
 {
-	for (int i = 0; i < text->columns; i++)
-		widths[i] = (uint32_t)safe_text_width(view_string(text->table->columns[i].label));
-	for (size_t i = 0; i < text->count; i++) {
-		uint32_t *width = &widths[i % (size_t)text->columns];
-
-		if (text->cells[i].width > *width)
-			*width = text->cells[i].width;
-	}
 	while (text->style->width && total_width(widths, text->columns) > text->style->width) {
 		int widest = -1;
 
@@ -251,6 +246,33 @@ static void measure(const struct text_table *text, uint32_t *widths)
 			return;
 		widths[widest]--;
 	}
+}
+
+/* Column widths, within the style's. Sentences that find no room there get none: returns whether
+   they are to stand below their rows. */
+static bool measure(const struct text_table *text, uint32_t *widths)
+{
+	int last = text->columns - 1;
+	unsigned int others;
+
+	for (int i = 0; i < text->columns; i++)
+		widths[i] = (uint32_t)safe_text_width(view_string(text->table->columns[i].label));
+	for (size_t i = 0; i < text->count; i++) {
+		uint32_t *width = &widths[i % (size_t)text->columns];
+
+		if (text->cells[i].width > *width)
+			*width = text->cells[i].width;
+	}
+	others = last > 0 ? total_width(widths, last) + 2 : 0;
+	if (last > 0 && text->style->width && widths[last] > SENTENCE_MIN &&
+	    text->table->columns[last].format == COLUMN_TEXT &&
+	    text->style->width < others + SENTENCE_ROOM) {
+		widths[last] = 0;
+		narrow(text, widths);
+		return true;
+	}
+	narrow(text, widths);
+	return false;
 }
 
 static void put_blanks(FILE *out, size_t count)
@@ -342,6 +364,39 @@ static size_t put_row(const struct text_table *text, FILE *out, const uint32_t *
 	return gap;
 }
 
+/* The last cell of a row, in lines of its own. */
+static void put_sentence(const struct text_table *text, FILE *out, struct view sentence)
+{
+	size_t at = 0;
+
+	while (sentence.len > 0) {
+		size_t end = view_find_byte(sentence, ' ');
+		struct view word = view_to(sentence, end == VIEW_NONE ? sentence.len : end);
+		size_t width = safe_text_width(word);
+
+		if (at == 0 || at + 1 + width > text->style->width) {
+			fputs(at ? "\n" : "", out);
+			put_blanks(out, SENTENCE_INDENT);
+			at = SENTENCE_INDENT;
+		} else {
+			fputc(' ', out);
+			at++;
+		}
+		safe_text(out, word);
+		at += width;
+		sentence = view_from(sentence, word.len + 1);
+	}
+	if (at > 0)
+		fputc('\n', out);
+}
+
+static void put_sentence_of(const struct text_table *text, FILE *out, size_t row)
+{
+	const struct text_cell *cell = &text->cells[(row + 1) * (size_t)text->columns - 1];
+
+	put_sentence(text, out, view_of(text->bytes + cell->offset, cell->len));
+}
+
 static unsigned int bar_cells(const struct text_table *text, const uint32_t *widths)
 {
 	unsigned int used = total_width(widths, text->columns) + 2;
@@ -358,8 +413,8 @@ static void put_rows(const struct text_table *text, FILE *out)
 	bool drawn = text->table->layout == LAYOUT_PICTURE;
 	double highest = 0;
 	int picture = drawn ? choose_picture(text, &highest) : -1;
+	bool below = measure(text, widths);
 
-	measure(text, widths);
 	if (picture >= 0)
 		fprintf(out, "  The bars show %s%s.\n", text->table->pictures[picture],
 			text->style->log_scale ? ", on a logarithmic scale" : "");
@@ -373,6 +428,8 @@ static void put_rows(const struct text_table *text, FILE *out)
 				    bar_cells(text, widths), text->style->log_scale);
 		}
 		fputc('\n', out);
+		if (below)
+			put_sentence_of(text, out, row);
 		if (drawn)
 			put_marks(text, out, row);
 	}

@@ -119,12 +119,37 @@ static void hostile_facts(void **state)
 	fixture_release(&f);
 }
 
+/* On a narrow terminal the last column is not cut until nothing can be told from it. */
+static void a_sentence_finds_room(void **state)
+{
+	static const char name[] = "a-host-of-many-words.in-a-region.of-a-provider.example";
+	struct fixture f;
+	uint32_t client;
+
+	(void)state;
+	fixture_init(&f);
+	client = fixture_client(&f, "192.0.2.1", name, true);
+	fixture_refusal(&f, client, NOON, REASON_RELAY_DENIED, "a@b.example", "c@d.example");
+	f.options.table = "clients";
+	f.options.format = REPORT_TEXT;
+	f.options.width = 80;
+	assert_int_equal(fixture_print(&f, "relay"), 0);
+	fixture_expect(&f, "  recipients  first                last\n");
+	fixture_expect(&f, "\n    a-host-of-many-words.in-a-region.of-a-provider.example\n");
+	f.options.width = 400;
+	assert_int_equal(fixture_print(&f, "relay"), 0);
+	fixture_expect(&f, "  last                 name\n");
+	fixture_expect_not(&f, "\n    a-host");
+	fixture_release(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows_of_a_query),
 		cmocka_unit_test(nothing_at_all),
 		cmocka_unit_test(hostile_facts),
+		cmocka_unit_test(a_sentence_finds_room),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
