@@ -140,6 +140,7 @@ int block_trail(const struct options *options, struct store *store)
 		return status;
 	tables_begin(&tables, "block", "Blocks", &options->report, NULL, 1, 0, stdout);
 	tables_table(&tables, &trail_table);
+	tables_limit(&tables, options->report.top);
 	for (size_t i = 0; i < trail.count; i++)
 		put_record(&tables, &trail.records[i], time(NULL));
 	tables_end(&tables);
@@ -195,6 +196,7 @@ static void put_hits(struct tables *tables, const struct trail *trail,
 	nft_elements_init(&elements);
 	known = read_counters(trail, &elements);
 	tables_table(tables, &hits_table);
+	tables_limit(tables, tables->options->top);
 	for (size_t i = 0; i < trail->count; i++) {
 		const struct block_record *record = &trail->records[i];
 		const struct hit_block *block = &blocks[i];

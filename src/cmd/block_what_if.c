@@ -96,6 +96,7 @@ static struct block_effect *sum_up(const struct plan *now, const struct plan *al
 static void put_plan(struct tables *tables, const struct plan *now, const struct block_effect *sums)
 {
 	tables_table(tables, &what_if_tables[TABLE_PLAN]);
+	tables_limit(tables, tables->options->top);
 	for (size_t i = 0; i < now->count; i++) {
 		const struct block *block = &now->blocks[i];
 		_cleanup_free_ char *because = block_because(now, block);
@@ -145,6 +146,7 @@ static void put_lost(struct tables *tables, const char *ttl, const struct lost_l
 static void put_spared(struct tables *tables, const struct plan *plan)
 {
 	tables_table(tables, &what_if_tables[TABLE_SPARED]);
+	tables_limit(tables, tables->options->top);
 	for (size_t i = 0; i < plan->spared_count; i++) {
 		const struct spared *spared = &plan->spared[i];
 		char prefix[PREFIX_TEXT_MAX];
@@ -208,6 +210,7 @@ static void put_all(const struct judgement *judgement, const struct plans *plans
 	for (size_t i = 0; i <= TTLS; i++)
 		put_effect(&tables, ttl_names[i], &plans->effect[i]);
 	tables_table(&tables, &what_if_tables[TABLE_LOST]);
+	tables_limit(&tables, options->top);
 	for (size_t i = 0; i <= TTLS; i++)
 		put_lost(&tables, ttl_names[i], &plans->lost[i], judgement->directory);
 	put_spared(&tables, &plans->now);

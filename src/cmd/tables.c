@@ -83,7 +83,7 @@ void tables_begin(struct tables *tables, const char *name, const char *title,
 static void end_table(struct tables *tables)
 {
 	if (tables->text)
-		text_table_end(tables->text, tables->out, true, tables->options->top);
+		text_table_end(tables->text, tables->out, true, tables->limit);
 	else if (tables->table && tables->options->format == REPORT_JSON)
 		json_rows_end(&tables->json);
 	tables->text = NULL;
@@ -98,6 +98,8 @@ void tables_table(struct tables *tables, const struct report_table *table)
 	if (!is_wanted(tables->options, table))
 		return;
 	tables->table = table;
+	tables->limit = 0;
+	tables->rows = 0;
 	if (tables->options->format == REPORT_TEXT) {
 		fputs(tables->any ? "\n" : "", out);
 		tables->text = text_table_new(table, &tables->style);
@@ -114,8 +116,9 @@ void tables_table(struct tables *tables, const struct report_table *table)
 
 void tables_row(struct tables *tables, const struct value *values)
 {
-	if (!tables->table)
+	if (!tables->table || (tables->limit && tables->rows == tables->limit))
 		return;
+	tables->rows++;
 	if (tables->text)
 		text_table_row(tables->text, values, tables->table->column_count);
 	else if (tables->options->format == REPORT_JSON)

@@ -17,6 +17,7 @@ struct tables {
 	const struct report_table *table; /* at hand; NULL: none, or one that is not wanted */
 	struct text_table *text;
 	struct json_rows json;
+	uint32_t limit, rows; /* of it; limit 0: all */
 	bool any;
 };
 
@@ -30,6 +31,11 @@ void tables_begin(struct tables *tables, const char *name, const char *title,
 		  int64_t from, int64_t to, FILE *out);
 /* The rows that follow are of TABLE, whose column_count is told. */
 void tables_table(struct tables *tables, const struct report_table *table);
+/* Rows of the table at hand behind LIMIT (0: none) are left out. */
+static inline void tables_limit(struct tables *tables, uint32_t limit)
+{
+	tables->limit = limit;
+}
 /* VALUES: one for each column. */
 void tables_row(struct tables *tables, const struct value *values);
 void tables_end(struct tables *tables);
