@@ -199,12 +199,6 @@ static void take_session(void *context, const struct session_fact *session)
 	seen(&subject->totals, session->start, session->end);
 }
 
-static void take_slot(void *context, const struct slot *slot)
-{
-	(void)context;
-	(void)slot;
-}
-
 static void take_role(void *context, const struct role_fact *role)
 {
 	struct subject *subject = context;
@@ -282,16 +276,16 @@ void subject_release(struct subject *subject)
 struct fact_sink subject_sink(struct subject *subject, const struct directory *directory,
 			      uint32_t from, uint32_t until)
 {
+	struct fact_sink sink = fact_nowhere;
+
 	subject->directory = directory;
 	subject->from = from;
 	subject->until = until;
-	return (struct fact_sink){
-		.context = subject,
-		.attempt = take_attempt,
-		.session = take_session,
-		.slot = take_slot,
-		.role = take_role,
-	};
+	sink.context = subject;
+	sink.attempt = take_attempt;
+	sink.session = take_session;
+	sink.role = take_role;
+	return sink;
 }
 
 void subject_finish(struct subject *subject)

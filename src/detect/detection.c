@@ -152,21 +152,24 @@ static void take_role(void *context, const struct role_fact *role)
 			detection->running[i].detector->role(detection->running[i].state, role);
 }
 
-static void take_slot(void *context, const struct slot *slot)
-{
-	(void)context;
-	(void)slot;
-}
-
 struct fact_sink detection_sink(struct detection *detection)
 {
-	return (struct fact_sink){
-		.context = detection,
-		.attempt = take_attempt,
-		.session = take_session,
-		.slot = take_slot,
-		.role = take_role,
-	};
+	struct fact_sink sink = fact_nowhere;
+
+	sink.context = detection;
+	sink.attempt = take_attempt;
+	sink.session = take_session;
+	sink.role = take_role;
+	return sink;
+}
+
+void *detect_bare_start(const struct detect_context *context, const uint32_t *parameters)
+{
+	struct detect_bare *bare = memory_get_zeroed(1, sizeof(*bare));
+
+	bare->context = context;
+	bare->parameters = parameters;
+	return bare;
 }
 
 const struct detector *detector_find(struct view name)

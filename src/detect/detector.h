@@ -81,6 +81,13 @@ struct detector {
 	void (*release)(void *state);
 };
 
+/* The state of a detector that folds nothing of its own; release it with free. */
+struct detect_bare {
+	const struct detect_context *context;
+	const uint32_t *parameters;
+};
+void *detect_bare_start(const struct detect_context *context, const uint32_t *parameters);
+
 /* All detectors, ended by NULL; the table is made by the build. */
 extern const struct detector *const detectors[];
 const struct detector *detector_find(struct view name);

@@ -10,27 +10,12 @@
  */
 #include <stdlib.h>
 
-#include "base/memory.h"
 #include "detect/detector.h"
 
 #define HINT_SENDERS 2
 #define MANY_SENDERS 5 /* a hint whatever their names */
 
-struct state {
-	const struct detect_context *context;
-	const uint32_t *parameters;
-};
-
 enum parameter { SENDERS };
-
-static void *start(const struct detect_context *context, const uint32_t *parameters)
-{
-	struct state *state = memory_get_zeroed(1, sizeof(*state));
-
-	state->context = context;
-	state->parameters = parameters;
-	return state;
-}
 
 /* Names under which nobody writes letters to strangers (RFC 2142, and what servers set up). */
 static bool is_administrative(struct view user)
@@ -52,7 +37,7 @@ static bool is_administrative(struct view user)
 	return false;
 }
 
-static uint32_t count_administrative(const struct state *state, const struct relay_sum *sum)
+static uint32_t count_administrative(const struct detect_bare *state, const struct relay_sum *sum)
 {
 	const struct relay *rows = &state->context->relays->rows[sum->row];
 	uint32_t count = 0;
@@ -69,7 +54,7 @@ static uint32_t count_administrative(const struct state *state, const struct rel
 	return count;
 }
 
-static enum grade grade_of(const struct state *state, const struct relay_sum *sum,
+static enum grade grade_of(const struct detect_bare *state, const struct relay_sum *sum,
 			   uint32_t administrative)
 {
 	enum relay_doubt doubt = relay_doubt(state->context, sum);
@@ -84,7 +69,7 @@ static enum grade grade_of(const struct state *state, const struct relay_sum *su
 
 static void find(void *data, struct findings *findings)
 {
-	struct state *state = data;
+	struct detect_bare *state = data;
 	size_t count;
 	const struct relay_sum *sums = relays_sums(state->context, &count);
 
@@ -134,7 +119,7 @@ const struct detector detector_forged_local = {
 		 "noted.",
 	.parameters = {{"senders", 3, 2, 1000000,
 			"senders of our own for one recipient that are enough"}},
-	.start = start,
+	.start = detect_bare_start,
 	.find = find,
 	.say = say,
 	.release = free,

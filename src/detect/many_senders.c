@@ -8,28 +8,13 @@
  */
 #include <stdlib.h>
 
-#include "base/memory.h"
 #include "detect/detector.h"
 
 #define STRONG_DOMAINS 3 /* of recipients */
 
-struct state {
-	const struct detect_context *context;
-	const uint32_t *parameters;
-};
-
 enum parameter { SENDERS, HINT };
 
-static void *start(const struct detect_context *context, const uint32_t *parameters)
-{
-	struct state *state = memory_get_zeroed(1, sizeof(*state));
-
-	state->context = context;
-	state->parameters = parameters;
-	return state;
-}
-
-static enum grade grade_of(const struct state *state, const struct relay_sum *sum)
+static enum grade grade_of(const struct detect_bare *state, const struct relay_sum *sum)
 {
 	if (relay_doubt(state->context, sum) != RELAY_NO_DOUBT ||
 	    sum->senders ==
@@ -42,7 +27,7 @@ static enum grade grade_of(const struct state *state, const struct relay_sum *su
 
 static void find(void *data, struct findings *findings)
 {
-	struct state *state = data;
+	struct detect_bare *state = data;
 	size_t count;
 	const struct relay_sum *sums = relays_sums(state->context, &count);
 
@@ -84,7 +69,7 @@ const struct detector detector_many_senders = {
 		 "that bring the mail of one or two domains are only noted.",
 	.parameters = {{"senders", 8, 2, 1000000, "distinct senders that are enough"},
 		       {"hint", 4, 2, 1000000, "distinct senders that make it a hint"}},
-	.start = start,
+	.start = detect_bare_start,
 	.find = find,
 	.say = say,
 	.release = free,

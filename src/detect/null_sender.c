@@ -8,27 +8,12 @@
  */
 #include <stdlib.h>
 
-#include "base/memory.h"
 #include "detect/detector.h"
-
-struct state {
-	const struct detect_context *context;
-	const uint32_t *parameters;
-};
 
 enum parameter { RECIPIENTS };
 
-static void *start(const struct detect_context *context, const uint32_t *parameters)
-{
-	struct state *state = memory_get_zeroed(1, sizeof(*state));
-
-	state->context = context;
-	state->parameters = parameters;
-	return state;
-}
-
 /* Bounces to one domain are for users who were served here once. */
-static enum grade grade_of(const struct state *state, const struct relay_sum *sum)
+static enum grade grade_of(const struct detect_bare *state, const struct relay_sum *sum)
 {
 	if (sum->null_recipients < state->parameters[RECIPIENTS] || sum->domains == 1 ||
 	    relay_doubt(state->context, sum) != RELAY_NO_DOUBT)
@@ -36,7 +21,7 @@ static enum grade grade_of(const struct state *state, const struct relay_sum *su
 	return GRADE_HINT;
 }
 
-static uint32_t count_attempts(const struct state *state, const struct relay_sum *sum)
+static uint32_t count_attempts(const struct detect_bare *state, const struct relay_sum *sum)
 {
 	const struct relay *rows = &state->context->relays->rows[sum->row];
 	uint32_t attempts = 0;
@@ -49,7 +34,7 @@ static uint32_t count_attempts(const struct state *state, const struct relay_sum
 
 static void find(void *data, struct findings *findings)
 {
-	struct state *state = data;
+	struct detect_bare *state = data;
 	size_t count;
 	const struct relay_sum *sums = relays_sums(state->context, &count);
 
@@ -83,7 +68,7 @@ const struct detector detector_null_sender = {
 		 "only for our own users. A hint from several recipients on; a stray bounce is "
 		 "only noted.",
 	.parameters = {{"recipients", 3, 1, 1000000, "distinct recipients that make it a hint"}},
-	.start = start,
+	.start = detect_bare_start,
 	.find = find,
 	.say = say,
 	.release = free,

@@ -41,6 +41,37 @@ void fact_sessions(const struct fact_sink *sink, const struct session_fact *sess
 			sink->session(sink->context, &sessions[i]);
 }
 
+static void no_attempt(void *context, const struct attempt *attempt)
+{
+	(void)context;
+	(void)attempt;
+}
+
+static void no_session(void *context, const struct session_fact *session)
+{
+	(void)context;
+	(void)session;
+}
+
+static void no_slot(void *context, const struct slot *slot)
+{
+	(void)context;
+	(void)slot;
+}
+
+static void no_role(void *context, const struct role_fact *role)
+{
+	(void)context;
+	(void)role;
+}
+
+const struct fact_sink fact_nowhere = {
+	.attempt = no_attempt,
+	.session = no_session,
+	.slot = no_slot,
+	.role = no_role,
+};
+
 static void fan_attempt(void *context, const struct attempt *attempt)
 {
 	const struct fact_fan *fan = context;

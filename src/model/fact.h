@@ -118,6 +118,9 @@ struct fact_sink {
 void fact_attempts(const struct fact_sink *sink, const struct attempt *attempts, size_t count);
 void fact_sessions(const struct fact_sink *sink, const struct session_fact *sessions, size_t count);
 
+/* Takes no notice of anything: a sink to begin with that cares for some facts only. */
+extern const struct fact_sink fact_nowhere;
+
 /* Hands each fact on to several sinks, in their order. */
 #define FACT_FAN_MAX 4
 struct fact_fan {

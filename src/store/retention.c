@@ -187,38 +187,9 @@ static void visit_open(void *context, enum sessions_id kind, uint32_t *id)
 	visit_id(context, kind == SESSIONS_CLIENT, id);
 }
 
-static void no_attempt(void *context, const struct attempt *attempt)
-{
-	(void)context;
-	(void)attempt;
-}
-
-static void no_session(void *context, const struct session_fact *session)
-{
-	(void)context;
-	(void)session;
-}
-
-static void no_slot(void *context, const struct slot *slot)
-{
-	(void)context;
-	(void)slot;
-}
-
-static void no_role(void *context, const struct role_fact *role)
-{
-	(void)context;
-	(void)role;
-}
-
 /* Marks, or renumbers, what is open. */
 static int visit_state(struct store *store, struct renumbering *ids, struct err *err)
 {
-	const struct fact_sink nowhere = {.context = NULL,
-					  .attempt = no_attempt,
-					  .session = no_session,
-					  .slot = no_slot,
-					  .role = no_role};
 	const struct session_options options = {0};
 	_cleanup_free_ char *bytes = NULL, *renumbered = NULL;
 	struct sessions *sessions;
@@ -228,8 +199,8 @@ static int visit_state(struct store *store, struct renumbering *ids, struct err 
 	if (r < 0 || !bytes)
 		return r;
 	/* What is open is checked against the clients that it names, the old ones. */
-	sessions =
-		sessions_new(&options, (struct directory *)(void *)(uintptr_t)ids->from, &nowhere);
+	sessions = sessions_new(&options, (struct directory *)(void *)(uintptr_t)ids->from,
+				&fact_nowhere);
 	r = sessions_restore(sessions, bytes, len);
 	if (r < 0) {
 		r = database_damaged(store, "open sessions", err);
