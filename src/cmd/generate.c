@@ -214,6 +214,37 @@ static void words_of_reports(void)
 	reports_free(reports, count);
 }
 
+/* What a topic tells of; of patterns also "NAME.PARAMETER=". */
+static void words_of_topic(const char *name, bool parameters)
+{
+	const struct topic *topic = topic_find(name);
+	struct topic_entry entry;
+
+	for (size_t n = 0; topic && topic->entry(n, &entry); n++) {
+		const struct detect_parameter *parameter = entry.parameters;
+
+		if (!parameters)
+			printf("%s ", entry.name);
+		for (; parameters && parameter && parameter->name; parameter++)
+			printf("%s.%s= ", entry.name, parameter->name);
+	}
+}
+
+static void words_of_all(void)
+{
+	fputs("commands='", stdout);
+	for (int i = 0; commands[i]; i++)
+		printf("%s ", commands[i]->name);
+	fputs("' topics='", stdout);
+	for (size_t i = 0; topics[i].name; i++)
+		printf("%s ", topics[i].name);
+	fputs("'\n\tlocal reports='", stdout);
+	words_of_reports();
+	fputs("' forms='", stdout);
+	words_of_topic("forms", false);
+	fputs("'\n", stdout);
+}
+
 /* Options whose values are few: the words in "text|json|csv". */
 static void completion_of_values(void)
 {
@@ -230,6 +261,11 @@ static void completion_of_values(void)
 			putchar(*c == '|' ? ' ' : *c);
 		fputs("' ;;\n", stdout);
 	}
+	fputs("\t--pattern) words='", stdout);
+	words_of_topic("patterns", false);
+	fputs("' ;;\n\t--set) compopt -o nospace 2>/dev/null; words='", stdout);
+	words_of_topic("patterns", true);
+	fputs("' ;;\n", stdout);
 }
 
 static void completion_of_options(void)
@@ -248,20 +284,19 @@ static void completion_of_options(void)
 static void completion(void)
 {
 	fputs("_mxwatch()\n{\n\tlocal word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]}\n"
-	      "\tlocal before=${COMP_WORDS[COMP_CWORD-1]} words= commands='",
+	      "\tlocal before=${COMP_WORDS[COMP_CWORD-1]} words= ",
 	      stdout);
-	for (int i = 0; commands[i]; i++)
-		printf("%s ", commands[i]->name);
-	fputs("' reports='", stdout);
-	words_of_reports();
-	fputs("'\n\tcase $before in\n", stdout);
+	words_of_all();
+	fputs("\tcase $before in\n", stdout);
 	completion_of_values();
 	fputs("\tesac\n\tif [[ -z $words && $word == -* ]]; then\n\t\tcase $command in\n", stdout);
 	completion_of_options();
 	fputs("\t\tesac\n\tfi\n\tif [[ -n $words ]]; then\n"
 	      "\t\tCOMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n\t\treturn\n\tfi\n"
-	      "\tif [[ $COMP_CWORD == 1 || $command == help && $COMP_CWORD == 2 ]]; then\n"
-	      "\t\twords=$commands\n"
+	      "\tif [[ $COMP_CWORD == 1 ]]; then\n\t\twords=$commands\n"
+	      "\telif [[ $command == help && $COMP_CWORD == 2 ]]; then\n"
+	      "\t\twords=\"$commands $topics\"\n"
+	      "\telif [[ $command == block ]]; then\n\t\twords=$forms\n"
 	      "\telif [[ $command == report && $COMP_CWORD == 2 || $command == help && "
 	      "$before == report ]]; then\n\t\twords=$reports\n\tfi\n"
 	      "\tlocal head=\n\t[[ $words == \"$reports\" && $word == *,* ]] && head=${word%,*},\n"

@@ -3,6 +3,7 @@ import csv
 import io
 import json
 import os
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
@@ -11,6 +12,28 @@ from harness import Case, data, main, report, run, sql  # noqa: E402
 LOG = data("postfix-default", "mail.log")
 REPORTS = ("overview", "traffic", "connections", "relay", "refusals", "retries", "auth",
            "messageid", "trend")
+
+
+def complete(*words):
+    """What the completion for bash offers for the last of WORDS."""
+    script = ('source "$MXWATCH_COMPLETION"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); '
+              'cd /proc/self/fdinfo; _mxwatch; echo "${COMPREPLY[@]}"')
+    done = subprocess.run(["bash", "-c", script, "mxwatch", "mxwatch", *words], check=True,
+                          stdout=subprocess.PIPE, timeout=60)
+    return done.stdout.decode().split()
+
+
+class Completion(Case):
+    def test_of_what_the_tables_hold(self):
+        for words, offered in ((["ex"], ["explain"]), (["report", "relay,fam"],
+                               ["relay,families"]), (["block", "r"], ["route", "rbldnsd"]),
+                               (["help", "pat"], ["patterns"]),
+                               (["help", "report", "pat"], ["patterns"]),
+                               (["block", "--pattern", "f"], ["flood", "forged-local"]),
+                               (["explain", "--re"], ["--resolve"]),
+                               (["block", "--wh"], ["--what-if"])):
+            self.assertEqual(complete(*words), offered, words)
+        self.assertIn("auth.users=", complete("block", "--set", "auth"))
 
 
 class Help(Case):
