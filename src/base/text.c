@@ -78,6 +78,11 @@ void text_span(struct text *text, uint64_t seconds)
 		text_format(text, "%llu days", (unsigned long long)(seconds + 43200) / 86400);
 }
 
+void text_span_seen(struct text *text, uint64_t seconds)
+{
+	text_span(text, seconds > 0 ? seconds : 1);
+}
+
 void text_safe(struct text *text, struct view strange, size_t width)
 {
 	bool cut = strange.len > width;

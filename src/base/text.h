@@ -23,6 +23,8 @@ void text_number(struct text *text, uint64_t number);
 void text_counted(struct text *text, uint64_t number, const char *noun);
 /* A length of time for people: "40 s", "12 min", "5 h", "3 days". */
 void text_span(struct text *text, uint64_t seconds);
+/* The same of what a log's stamps tell: within one second is 1 s. */
+void text_span_seen(struct text *text, uint64_t seconds);
 /* What strangers wrote, made harmless (base/safe.h) and cut to WIDTH columns. */
 void text_safe(struct text *text, struct view strange, size_t width);
 void text_clear(struct text *text);

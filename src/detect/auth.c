@@ -162,7 +162,7 @@ static void say(const struct finding *finding, const struct detect_context *cont
 		text_counted(text, users, "user");
 	}
 	text_add(text, VIEW(" in "));
-	text_span(text, finding_number(finding, "seconds"));
+	text_span_seen(text, finding_number(finding, "seconds"));
 	if (succeeded) {
 		text_add(text, VIEW(", and logged in in "));
 		text_counted(text, succeeded, "other session");

@@ -336,7 +336,7 @@ static void say(const struct finding *finding, const struct detect_context *cont
 	text_add(text, VIEW(" of the scanner family "));
 	text_add(text, view_string(finding->evidence[0].words));
 	if (box) {
-		text_add(text, VIEW(" (as "));
+		text_add(text, VIEW(" (such as "));
 		text_safe(text, strings_get(context->directory->strings, box), ADDRESS_WIDTH);
 		text_add(text, VIEW(")"));
 	}

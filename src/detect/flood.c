@@ -197,13 +197,17 @@ static void say(const struct finding *finding, const struct detect_context *cont
 		struct text *text)
 {
 	uint64_t messages = finding_number(finding, "messages");
+	uint64_t refused = finding_number(finding, "refused");
 
 	text_add(text, VIEW("connected "));
 	text_number(text, finding_number(finding, "connections"));
 	text_add(text, VIEW(" times in "));
-	text_span(text, finding_number(finding, "seconds"));
+	text_span_seen(text, finding_number(finding, "seconds"));
 	text_add(text, VIEW(" without bringing mail, and was refused in "));
-	text_number(text, finding_number(finding, "refused"));
+	if (refused)
+		text_number(text, refused);
+	else
+		text_add(text, VIEW("none"));
 	text_add(text, VIEW(" of these connections"));
 	if (messages) {
 		text_add(text, VIEW("; others brought "));

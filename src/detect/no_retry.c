@@ -79,7 +79,7 @@ static void say(const struct finding *finding, const struct detect_context *cont
 	text_add(text, VIEW("was told to come again later with "));
 	text_counted(text, finding_number(finding, "messages"), "message");
 	text_add(text, VIEW(" in "));
-	text_span(text, finding_number(finding, "seconds"));
+	text_span_seen(text, finding_number(finding, "seconds"));
 	if (again == 0) {
 		text_add(text, VIEW(", and never did"));
 	} else {

@@ -650,7 +650,7 @@ static void say(const struct finding *finding, const struct detect_context *cont
 	text_add(text, VIEW(") was tried through "));
 	text_number(text, finding_number(finding, "sources"));
 	text_add(text, VIEW(" independent clients within "));
-	text_span(text, finding_number(finding, "span"));
+	text_span_seen(text, finding_number(finding, "span"));
 	if (mails > 1) {
 		text_add(text, VIEW(", and "));
 		text_counted(text, mails - 1, "other mail");

@@ -57,11 +57,15 @@ static void find(void *data, struct findings *findings)
 static void say(const struct finding *finding, const struct detect_context *context,
 		struct text *text)
 {
+	uint64_t hours = finding_number(finding, "hours");
+
 	(void)context;
 	text_add(text, VIEW("was refused for connecting or sending too fast in "));
 	text_counted(text, finding_number(finding, "sessions"), "session");
-	text_add(text, VIEW(", in "));
-	text_counted(text, finding_number(finding, "hours"), "different hour");
+	if (hours > 1) {
+		text_add(text, VIEW(", in "));
+		text_counted(text, hours, "different hour");
+	}
 }
 
 const struct detector detector_rate = {

@@ -111,7 +111,7 @@ static void say(const struct finding *finding, const struct detect_context *cont
 	text_add(text, VIEW(" times, in "));
 	text_counted(text, finding_number(finding, "hours"), "different hour");
 	text_add(text, VIEW(" within "));
-	text_span(text, finding_number(finding, "seconds"));
+	text_span_seen(text, finding_number(finding, "seconds"));
 	text_add(text, VIEW(", though it was refused for good each time"));
 	text_format(text, " (%s)", finding_told(finding, "cause"));
 }

@@ -50,6 +50,10 @@ static void spans_in_words(void **state)
 
 		text_span(&text, cases[i].seconds);
 		assert_string_equal(text_string(&text), cases[i].words);
+		text_clear(&text);
+		text_span_seen(&text, cases[i].seconds);
+		assert_string_equal(text_string(&text),
+				    cases[i].seconds == 0 ? "1 s" : cases[i].words);
 		text_release(&text);
 	}
 }

@@ -176,11 +176,27 @@ static void grades(void **data)
 	scene_play("flood", cases, COUNT(cases));
 }
 
+/* Whom nothing was refused to is not told to have been "refused in 0". */
+static void none_is_a_word(void **state)
+{
+	struct scene scene;
+	uint32_t client;
+
+	(void)state;
+	scene_init(&scene);
+	client = scene_client(&scene, "192.0.2.7", "", false);
+	idle(&scene, client, 700, HOUR);
+	assert_non_null(strstr(scene_see(&scene, "flood", client).sentence,
+			       "and was refused in none of these connections"));
+	scene_release(&scene);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(grades),
 		cmocka_unit_test(what_is_usual),
+		cmocka_unit_test(none_is_a_word),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
