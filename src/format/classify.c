@@ -92,6 +92,7 @@ static const struct phrase phrases_c[] = {
 	PHRASE("callout", PLAIN, SENDER_VERIFY),
 	PHRASE("cannot find your hostname", SURE, BAD_PTR),
 	PHRASE("cannot find your reverse hostname", SURE, NO_PTR),
+	PHRASE("certificate not verified", SURE, TLS),
 	PHRASE("cannot resolve your", PLAIN, BAD_PTR),
 	PHRASE("can't resolve your", PLAIN, BAD_PTR),
 	PHRASE("client host rejected", WEAK, ACCESS),
@@ -385,6 +386,7 @@ static const struct phrase phrases_t[] = {
 static const struct phrase phrases_u[] = {
 	STEM("uceprotect", SURE, DNSBL),
 	PHRASE("unable to verify sender", SURE, SENDER_VERIFY),
+	PHRASE("unacceptable cipher", SURE, TLS),
 	PHRASE("unauthenticated", PLAIN, ACCESS),
 	PHRASE("unauthorized", WEAK, ACCESS),
 	PHRASE("undeliverable address", PLAIN, UNKNOWN_RECIPIENT),

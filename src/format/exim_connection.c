@@ -146,6 +146,19 @@ static enum parsed parse_smtp_call(struct exim_line *line)
 /* How sure it is that a quoted command ends before REST. */
 enum sureness { SURE_NOT, SURE_MAYBE, SURE_IT_IS };
 
+/* What ONE and OTHER agree on, where either may be meant: the client, or nothing. */
+static void keep_common(struct event *one, const struct event *other, const struct event *before)
+{
+	struct word none = {0};
+
+	if (!ip_equal(&one->client, &other->client) || one->port != other->port) {
+		*one = *before;
+		return;
+	}
+	one->name = none;
+	one->helo = none;
+}
+
 /*
  * What stands behind a quoted command: H= and a host. Exim does not escape quotes in
  * it, so a client may send one that reads as if it ended and a host followed. ENDS
@@ -175,7 +188,10 @@ static bool eat_quoted_command(struct view *rest, struct event *event,
 		sureness = ends(command, host);
 		if (sureness == SURE_NOT)
 			continue;
-		*event = any && sureness != SURE_IT_IS ? before : other;
+		if (any && sureness != SURE_IT_IS)
+			keep_common(event, &other, &before);
+		else
+			*event = other;
 		after = host;
 		any = true;
 		if (sureness == SURE_IT_IS)

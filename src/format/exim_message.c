@@ -315,6 +315,32 @@ static bool is_flag(struct view rest)
 	return false;
 }
 
+/*
+ * SA-Exim's "SA: Action: what: score=… Message-Id: id). From <sender> (host=name [address])
+ * for recipients": what became of spam. Where a sender or a recipient reads like the
+ * host no client is told.
+ */
+static enum parsed parse_spam_action(struct view rest, struct event *event)
+{
+	static const struct view actions[] = {VIEW("flagged as Spam"), VIEW("silently tossed"),
+					      VIEW("permanently rejected"),
+					      VIEW("temporarily rejected"), VIEW("teergrubed")};
+	size_t i = 0, host = view_find_last(rest, VIEW(" (host="));
+	struct view address = view_from(rest, host);
+	size_t open = view_find_byte(address, '['), close = view_find(address, VIEW("]) for "));
+
+	while (i < sizeof(actions) / sizeof(actions[0]) && !view_starts(rest, actions[i]))
+		i++;
+	if (i == sizeof(actions) / sizeof(actions[0]) || host == VIEW_NONE ||
+	    host != view_find(rest, VIEW(" (host=")) || close == VIEW_NONE || open > close ||
+	    !ip_parse(view_from(view_to(address, close), open + 1), &event->client))
+		return PARSED_NOTHING;
+	event->kind = EVENT_ACTIVITY;
+	event->reason = REASON_CONTENT;
+	event->flags |= EVENT_HAS_CLIENT;
+	return PARSED_EVENT;
+}
+
 static enum parsed parse_other(struct exim_line *line)
 {
 	enum parsed parsed;
@@ -328,6 +354,8 @@ static enum parsed parse_other(struct exim_line *line)
 		return exim_parse_from_line(line);
 	if (view_eat(&line->rest, VIEW("U=")))
 		return exim_parse_local_line(line);
+	if (view_eat(&line->rest, VIEW("SA: Action: ")))
+		return parse_spam_action(line->rest, line->event);
 	parsed = exim_parse_rejected(line);
 	if (parsed != PARSED_OTHER)
 		return parsed;

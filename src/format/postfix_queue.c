@@ -101,7 +101,7 @@ enum parsed postfix_parse_queue(struct view message, struct event *event)
 	}
 	if (view_starts(message, VIEW("uid=")) || view_starts(message, VIEW("sender=")))
 		return parse_pickup(message, event);
-	if (view_starts(message, VIEW("to=<")))
+	if (view_starts(message, VIEW("to=")))
 		return postfix_parse_delivery(
 			view_of(id.ptr, (size_t)(message.ptr - id.ptr) + message.len),
 			DAEMON_DELIVERY, event);
@@ -192,14 +192,20 @@ static enum parsed set_status(struct view text, struct event *event)
 	return PARSED_EVENT;
 }
 
-/* "address>, [orig_to=<…>, ]relay=…, [conn_use=…, ]delay=…, [delays=…, dsn=…, ]status=…" */
+/*
+ * "<address>, [orig_to=<…>, ]relay=…, [conn_use=…, ]delay=…, [delays=…, tls=…, dsn=…, ]status=…";
+ * tls= since Postfix 3.11 (smtp_log_tls_feature_status).
+ */
 static enum parsed parse_recipient(struct view text, enum postfix_daemon daemon,
 				   struct event *event)
 {
 	struct view recipient, relay, ignored;
 	enum parsed parsed;
 
-	if (!eat_address(&text, VIEW("relay="), VIEW("orig_to=<"), &recipient))
+	/* Copies of logs have lost the brackets where they went through HTML. */
+	if (view_eat(&text, VIEW("<"))
+		    ? !eat_address(&text, VIEW("relay="), VIEW("orig_to=<"), &recipient)
+		    : !eat_field(&text, VIEW(""), &recipient))
 		return PARSED_UNKNOWN;
 	if (view_eat(&text, VIEW("orig_to=<")) &&
 	    !eat_address(&text, VIEW("relay="), VIEW("relay="), &ignored))
@@ -210,6 +216,7 @@ static enum parsed parse_recipient(struct view text, enum postfix_daemon daemon,
 	if (!eat_field(&text, VIEW("delay="), &ignored))
 		return PARSED_UNKNOWN;
 	eat_field(&text, VIEW("delays="), &ignored);
+	eat_field(&text, VIEW("tls="), &ignored);
 	eat_field(&text, VIEW("dsn="), &ignored);
 	if (!view_eat(&text, VIEW("status=")))
 		return PARSED_UNKNOWN;
@@ -230,7 +237,7 @@ enum parsed postfix_parse_delivery(struct view message, enum postfix_daemon daem
 	struct view id;
 
 	if (postfix_eat_queue_id(&message, &id)) {
-		if (!view_eat(&message, VIEW("to=<")))
+		if (!view_eat(&message, VIEW("to=")))
 			return PARSED_NOTHING; /* host … said: …, enabling PIX workarounds … */
 		word_set(&event->queue_id, id);
 		return parse_recipient(message, daemon, event);
@@ -238,7 +245,8 @@ enum parsed postfix_parse_delivery(struct view message, enum postfix_daemon daem
 	if (postfix_is_diagnostic(message) || view_starts(message, VIEW("connect to ")) ||
 	    view_starts(message, VIEW("SSL_connect ")) ||
 	    view_starts(message, VIEW("certificate ")) || view_starts(message, VIEW("Host ")) ||
-	    view_starts(message, VIEW("host ")) ||
+	    view_starts(message, VIEW("host ")) || view_starts(message, VIEW("table ")) ||
+	    view_starts(message, VIEW("server certificate ")) ||
 	    view_find(view_to(message, 60), VIEW(" TLS connection ")) != VIEW_NONE)
 		return PARSED_NOTHING;
 	return PARSED_UNKNOWN;

@@ -424,13 +424,15 @@ static bool eat_stage(struct view *text, struct event *event, struct view *ret_c
 	if (view_eat(text, VIEW("RCPT from "))) {
 		event->stage = STAGE_RCPT;
 	} else {
-		from = view_find(view_to(*text, 40), VIEW(" from "));
+		/* A proxy's reply may say "from", too. */
+		size_t colon = view_find(view_to(*text, 40), VIEW(": "));
+
+		from = view_find(view_to(*text, colon < 40 ? colon : 40), VIEW(" from "));
 		if (from == VIEW_NONE) {
-			from = view_find(view_to(*text, 40), VIEW(": "));
-			if (from == VIEW_NONE)
+			if (colon == VIEW_NONE)
 				return false;
-			event->stage = (uint8_t)classify_command(view_to(stage, from));
-			*text = view_from(*text, from + 2);
+			event->stage = (uint8_t)classify_command(view_to(stage, colon));
+			*text = view_from(*text, colon + 2);
 			*ret_client = view_of(text->ptr, 0);
 			return true;
 		}
@@ -551,7 +553,8 @@ static struct view read_header_tail(const char *at, const char *end, struct tail
 	return view_eat(&rest, VIEW(": ")) ? rest : view_of(end, 0);
 }
 
-/* "header LINE from client; from=<S> to=<R> proto=P helo=<H>: 5.7.1 words" */
+/* "header LINE from client; from=<S> to=<R> proto=P helo=<H>: 5.7.1 words"; and
+   "mime-error WHAT: LINE from client; from=<S> to=<R>" (cleanup_mime_error_callback). */
 static enum parsed parse_header(struct view text, enum action action, struct event *event)
 {
 	struct view rest = text, words;
@@ -561,6 +564,8 @@ static enum parsed parse_header(struct view text, enum action action, struct eve
 	if (!find_header_client(text, event, &rest))
 		return PARSED_UNKNOWN;
 	words = read_header_tail(rest.ptr, rest.ptr + rest.len, &tail);
+	if (view_eat(&text, VIEW("mime-error ")))
+		words = view_to(text, view_find(text, VIEW(": ")));
 	eat_codes(&words, &event->code);
 	set_action(event, action, true);
 	set_addresses(event, &tail);
@@ -586,7 +591,7 @@ enum parsed postfix_parse_cleanup(struct view message, struct event *event)
 	if (action == ACTION_QUIET || action == ACTION_NONE)
 		return PARSED_NOTHING; /* resent-message-id=, to=<…> of canceled mail … */
 	if (view_starts(text, VIEW("header ")) || view_starts(text, VIEW("body ")) ||
-	    view_starts(text, VIEW("mime "))) {
+	    view_starts(text, VIEW("mime-error "))) {
 		parsed = parse_header(text, action, event);
 	} else {
 		if (action == ACTION_WARN)

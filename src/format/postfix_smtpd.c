@@ -229,6 +229,7 @@ static enum parsed parse_unverified(struct view text, struct event *event)
 /* "client: SASL LOGIN authentication failed: cause[, sasl_username=user]" */
 OWN_CALL enum parsed parse_sasl(struct view text, struct event *event)
 {
+	static const struct view lost = VIEW("Connection lost to authentication server");
 	struct view name, cause;
 	size_t at;
 
@@ -243,6 +244,13 @@ OWN_CALL enum parsed parse_sasl(struct view text, struct event *event)
 		return PARSED_EVENT;
 	}
 	view_eat(&cause, VIEW(": "));
+	/* Our own server of passwords is away: nobody guessed wrong. */
+	if (view_starts(cause, lost)) {
+		set_refusal(event, REASON_RESOURCE, STAGE_AUTH, 454);
+		set_text(event, lost);
+		postfix_set_name(event, name);
+		return PARSED_EVENT;
+	}
 	event->kind = EVENT_AUTH_FAILED;
 	event->reason = REASON_AUTH_FAILED;
 	event->stage = STAGE_AUTH;
@@ -436,7 +444,8 @@ static enum parsed parse_rest(struct view message, struct event *event)
 
 	if (at != VIEW_NONE)
 		return parse_activity(view_from(message, at + 33), event);
-	if (view_starts(message, VIEW("reject"))) /* before Postfix 2.1 without NOQUEUE */
+	/* Before Postfix 2.1 without NOQUEUE; a proxy's without a client, too. */
+	if (view_starts(message, VIEW("reject")) || view_starts(message, VIEW("proxy-")))
 		return postfix_parse_action(message, event);
 	if (postfix_is_diagnostic(message) || view_starts(message, VIEW("table ")))
 		return PARSED_NOTHING; /* table … has changed: restarting */
