@@ -141,6 +141,8 @@ class Nft(InNetwork):
         self.assertEqual(self.elements().split("expires")[0], before)
 
     def test_ten_thousand(self):
+        if "-rn" in namespace():
+            self.skipTest("only root's transactions may be so big")
         log = self.write("mail.log", log_of([f"10.{i // 2500 + 1}.{i // 250 % 10}.{i % 250 + 1}"
                                              .replace("10.", "198.", 1) for i in range(10000)], 4))
         rules = subprocess.run([MXWATCH, "block", "nft", "--no-networks", log],
