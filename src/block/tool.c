@@ -98,9 +98,8 @@ static int complain(const char *name, FILE *complaints, struct err *err)
 	text_safe(&safe, view_of(words, len), COMPLAINT_MAX);
 	r = err_set(err, -EIO, "'%s' failed: %s%s", name,
 		    safe.len ? text_string(&safe) : "it did not say why",
-		    strstr(words, "Message too long")
-			    ? "; run as root, or raise net.core.wmem_max above 32 MB"
-			    : "");
+		    strstr(words, "Message too long") ? "; run as root, or raise net.core.wmem_max"
+						      : "");
 	text_release(&safe);
 	return r;
 }
