@@ -95,6 +95,7 @@ void explain_say_entry(const struct explanation *explanation, const struct timel
 /* What there is to know of a family or pair that the mail address is part of. */
 bool explain_in_pair(const struct explanation *explanation, const struct pair_pattern *pair);
 bool explain_in_box(const struct explanation *explanation, const struct family_box *box);
+bool explain_in_senders(const struct explanation *explanation, const struct family_sender *sender);
 /* Whether the member of a family is the client, or one in the network. */
 bool explain_in_family(const struct explanation *explanation, const struct family_member *member);
 /* What was looked up of the client; NULL: nothing. */

@@ -337,6 +337,15 @@ static void put_families(const struct explanation *explanation)
 		element(count++);
 		put_family(explanation, box->family, box->first, box->last);
 	}
+	for (size_t i = 0; i < patterns->sender_count; i++) {
+		const struct family_sender *sender = &patterns->senders[i];
+		const struct family *family = &patterns->families[sender->family];
+
+		if (!explain_in_senders(explanation, sender))
+			continue;
+		element(count++);
+		put_family(explanation, sender->family, family->first, family->last);
+	}
 	array_end(count);
 }
 

@@ -182,7 +182,14 @@ bool explain_in_pair(const struct explanation *explanation, const struct pair_pa
 
 bool explain_in_box(const struct explanation *explanation, const struct family_box *box)
 {
-	return is_mailbox(explanation, box->recipient);
+	return explanation->subject->kind == SUBJECT_MAILBOX &&
+	       view_is_nocase(view_string(box->address), explanation->subject->mailbox);
+}
+
+bool explain_in_senders(const struct explanation *explanation, const struct family_sender *sender)
+{
+	return explanation->subject->kind == SUBJECT_MAILBOX &&
+	       sender->hash == detect_address_hash(explanation->subject->mailbox);
 }
 
 bool explain_in_family(const struct explanation *explanation, const struct family_member *member)
@@ -232,6 +239,9 @@ static bool is_in_pattern(const struct explanation *explanation)
 			return true;
 	for (size_t i = 0; i < patterns->box_count; i++)
 		if (explain_in_box(explanation, &patterns->boxes[i]))
+			return true;
+	for (size_t i = 0; i < patterns->sender_count; i++)
+		if (explain_in_senders(explanation, &patterns->senders[i]))
 			return true;
 	return explanation->finding_count > 0;
 }
@@ -325,6 +335,9 @@ void explain_mailbox(struct explanation *explanation)
 			text_add(&explanation->because, VIEW("; it is ours, and not to blame"));
 		else if (explanation->kind == VERDICT_WATCH)
 			text_add(&explanation->because, VIEW("; it is part of a pattern of abuse"));
+	} else if (explanation->kind == VERDICT_WATCH) {
+		text_safe(&explanation->because, subject->mailbox, EXPLAIN_NAME_WIDTH);
+		text_add(&explanation->because, VIEW(" was part of a pattern of abuse before"));
 	}
 	add_mail_days(explanation, totals->sender_days, totals->sender_day,
 		      "mail from it was taken in on ");

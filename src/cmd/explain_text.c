@@ -302,6 +302,13 @@ static void print_family(const struct explanation *explanation, uint32_t number,
 	text_release(&text);
 }
 
+static void print_sender_of(const struct explanation *explanation, uint32_t number)
+{
+	const struct family *family = &explanation->patterns.families[number];
+
+	print_family(explanation, number, "as a sender", family->first, family->last);
+}
+
 /* Whether an earlier member told of the same family: of a network one is enough. */
 static bool is_told(const struct explanation *explanation, size_t n)
 {
@@ -337,6 +344,15 @@ static void print_patterns(const struct explanation *explanation)
 		if (shown++ == 0)
 			heading(explanation, "Part of");
 		print_family(explanation, box->family, "as a drop-box", box->first, box->last);
+	}
+	for (size_t i = 0; i < patterns->sender_count && shown < PATTERNS_SHOWN; i++) {
+		const struct family_sender *sender = &patterns->senders[i];
+
+		if (!explain_in_senders(explanation, sender))
+			continue;
+		if (shown++ == 0)
+			heading(explanation, "Part of");
+		print_sender_of(explanation, sender->family);
 	}
 	for (size_t i = 0; i < patterns->pair_count && shown < PATTERNS_SHOWN; i++) {
 		if (!explain_in_pair(explanation, &patterns->pairs[i]))

@@ -295,12 +295,29 @@ static uint32_t tell_family(const struct state *state, const struct belonging *b
 	return (uint32_t)patterns->family_count++;
 }
 
+/* ROWS: place in patterns->families + 1 of each of the book's; 0: not shown. */
+static void tell_senders(const struct book *book, const uint32_t *rows, struct patterns *patterns)
+{
+	for (uint32_t i = 0; i < book->senders.count; i++) {
+		const struct book_sender *sender = map_row(&book->senders, i);
+
+		if (rows[sender->family] == 0)
+			continue;
+		ARRAY_GROW(patterns->senders, patterns->sender_count, patterns->sender_capacity);
+		patterns->senders[patterns->sender_count++] = (struct family_sender){
+			.family = rows[sender->family] - 1,
+			.hash = (uint64_t)sender->hash[0] << 32 | sender->hash[1],
+		};
+	}
+}
+
 static void tell(void *data, struct patterns *patterns)
 {
 	struct state *state = data;
 	const struct book *book = view_now(state);
 	struct family_index boxes = family_index_boxes(book);
 	struct family_index members = family_index_members(book);
+	uint32_t *rows = memory_get_zeroed(book->count + 1, sizeof(*rows));
 	size_t member = 0;
 
 	for (size_t from = 0, until; from < boxes.count; from = until) {
@@ -316,9 +333,12 @@ static void tell(void *data, struct patterns *patterns)
 		if (!family_is_shown(&book->families[family]) || begin == member)
 			continue;
 		row = tell_family(state, &boxes.list[from], until - from, patterns);
+		rows[family] = row + 1;
 		tell_members(book, row, &members.list[begin], member - begin, patterns);
 		tell_boxes(state, row, &boxes.list[from], until - from, patterns);
 	}
+	tell_senders(book, rows, patterns);
+	free(rows);
 	free(boxes.list);
 	free(members.list);
 }
@@ -329,14 +349,15 @@ static void say(const struct finding *finding, const struct detect_context *cont
 		struct text *text)
 {
 	uint64_t clients = finding_number(finding, "clients");
+	uint64_t boxes = finding_number(finding, "boxes");
 	uint32_t box = (uint32_t)finding_number(finding, "box");
 
 	text_add(text, VIEW("tried "));
-	text_counted(text, finding_number(finding, "boxes"), "drop-box");
+	text_counted(text, boxes, "drop-box");
 	text_add(text, VIEW(" of the scanner family "));
 	text_add(text, view_string(finding->evidence[0].words));
 	if (box) {
-		text_add(text, VIEW(" (such as "));
+		text_add(text, boxes > 1 ? VIEW(" (such as ") : VIEW(" ("));
 		text_safe(text, strings_get(context->directory->strings, box), ADDRESS_WIDTH);
 		text_add(text, VIEW(")"));
 	}

@@ -18,6 +18,7 @@ void patterns_release(struct patterns *patterns)
 	free(patterns->families);
 	free(patterns->members);
 	free(patterns->boxes);
+	free(patterns->senders);
 	free(patterns->findings);
 	*patterns = (struct patterns){0};
 }

@@ -48,6 +48,11 @@ struct family_box { /* a drop-box */
 	uint32_t first, last;
 };
 
+struct family_sender { /* an address that one of its clients gave as the sender */
+	uint32_t family;
+	uint64_t hash; /* detect_address_hash: families remember no more of it */
+};
+
 /* One finding in words. */
 struct pattern_finding {
 	const char *pattern, *grade; /* static */
@@ -68,6 +73,8 @@ struct patterns {
 	size_t member_count, member_capacity;
 	struct family_box *boxes;
 	size_t box_count, box_capacity;
+	struct family_sender *senders;
+	size_t sender_count, sender_capacity;
 	struct pattern_finding *findings;
 	size_t finding_count, finding_capacity;
 };

@@ -303,6 +303,35 @@ class Address(Made):
         self.assertIn("delivered", told["against"][0])
 
 
+class Family(Made):
+    def test_its_sender_and_its_boxes(self):
+        log = Log()
+        boxes = [("probe@far.example", f"box{n}@else.example") for n in range(21)]
+        log.session(0, "192.0.2.7", boxes)
+        log.session(400 * DAY, "198.51.100.7", boxes)
+        path = self.log(log)
+        for address in ("probe@far.example", "Box3@else.example"):
+            told = explain(address, path)
+            self.assertEqual((told["verdict"], len(told["families"])), ("watch", 1), address)
+            self.assertIn("it is part of a pattern of abuse", told["because"])
+        self.assertEqual(explain("somebody@far.example", path)["verdict"], "clear")
+
+    def test_what_only_the_history_knows(self):
+        log = Log()
+        for day, client in ((0, "192.0.2.7"), (1, "198.51.100.7")):
+            log.session(day * DAY, client, [("probe@far.example", f"box{n}@else.example")
+                                            for n in range(21)])
+        run("ingest", "-s", self.path("store.db"), self.log(log))
+        later = Log()
+        later.session(400 * DAY, "192.0.2.9", taken=1)
+        run("ingest", "-s", self.path("store.db"), "--keep", "30d",
+            self.write("later.log", later.bytes()))
+        told = explain("box3@else.example", "-s", self.path("store.db"))
+        self.assertEqual(told["verdict"], "watch")
+        self.assertEqual(told["because"],
+                         "box3@else.example was part of a pattern of abuse before")
+
+
 class Sources(Made):
     def test_the_store_tells_what_the_log_tells(self):
         for server, name in SERVERS.items():
