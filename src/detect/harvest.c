@@ -96,9 +96,10 @@ static enum grade grade_of(const struct tally_state *state, const struct tally_r
 {
 	uint32_t messages = standing_messages(state->context, row->origin);
 	bool guessed = row->counters[GUESSED] * MOSTLY_DICTIONARY >= row->distinct;
-	bool named = standing_named(state->context, row->origin) && !guessed;
-	bool strong = named ? progress->reached[STRONG_NAMED]
-			    : progress->reached[STRONG_HOUR] || progress->reached[STRONG_EVER];
+	bool named = standing_named(state->context, row->origin);
+	bool strong = named && !guessed ? progress->reached[STRONG_NAMED]
+		      : named		? progress->reached[STRONG_HOUR]
+			      : progress->reached[STRONG_HOUR] || progress->reached[STRONG_EVER];
 
 	if (!progress->reached[HINT] || row->distinct / PER_MESSAGE < messages)
 		return GRADE_NOTE;
@@ -163,7 +164,7 @@ static void say(const struct finding *finding, const struct detect_context *cont
 		text_add(text, VIEW(" by VRFY or EXPN"));
 	}
 	text_add(text, VIEW(" in "));
-	text_span(text, finding_number(finding, "seconds"));
+	text_span_seen(text, finding_number(finding, "seconds"));
 	if (messages) {
 		text_add(text, VIEW(", beside "));
 		text_counted(text, messages, "message");
@@ -181,8 +182,9 @@ const struct detector detector_harvest = {
 		"strong within an hour, or for more of them over any time. First names and shared "
 		"mailboxes, as dictionaries have them, weigh one and a half times. Who brings a "
 		"message for every five unknown recipients, as a newsletter's server does, is "
-		"noted; who has a confirmed name needs three times as many, unless most are out of "
-		"a dictionary. Bounces and call-outs, which come with the null sender, do not "
+		"noted; who has a confirmed name needs three times as many, or, where most are out "
+		"of a dictionary, as many within an hour: a newsletter's dead readers have common "
+		"names too. Bounces and call-outs, which come with the null sender, do not "
 		"count. Users asked for by VRFY and EXPN count as well.",
 	.parameters = {{"per_hour", 10, 2, 4096,
 			"unknown recipients within an hour that are enough"},

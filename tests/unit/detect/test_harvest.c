@@ -83,6 +83,18 @@ static void most_are_gone(struct scene *scene, uint32_t client)
 	ask_many(scene, client, 12, 10, "news@list.example");
 }
 
+static void dead_readers(struct scene *scene, uint32_t client)
+{
+	static const char *const names[] = {"aaron", "abby", "adam", "alan", "anna", "bob"};
+
+	for (uint32_t i = 0; i < 60; i++) {
+		char recipient[40];
+
+		snprintf(recipient, sizeof(recipient), "%s%u@lab.example", names[i % 6], i / 6);
+		ask(scene, client, SCENE_START + i * 8 * HOUR, "bounce-17@list.example", recipient);
+	}
+}
+
 static void callouts(struct scene *scene, uint32_t client)
 {
 	ask_many(scene, client, 400, 100, "");
@@ -119,6 +131,8 @@ static const struct scene_case cases[] = {
 	{"a mailbox that is gone", the_same, NOTHING, "mail.company.example"},
 	{"a newsletter", newsletter, NOTED, "out1.list.example"},
 	{"a newsletter of which all readers are gone", most_are_gone, HINTED, "out1.list.example"},
+	{"dead readers with common names", dead_readers, HINTED, "out1.list.example"},
+	{"the same without a name", dead_readers, SURE, NULL},
 	{"call-outs", callouts, NOTHING, NULL},
 	{"call-outs of Postfix", postfix_callouts, NOTHING, NULL},
 };
