@@ -212,6 +212,25 @@ static struct plan_options plan_options_of(const struct options *options)
 	};
 }
 
+#define STALE_S 86400
+
+/* Blocks last from the end of the logs on, as if that were now: who acts on old ones, or whose
+   store is no longer fed, is told. */
+static void say_stale(const struct options *options, const struct plan *plan)
+{
+	int64_t age_s = clock_now() - (int64_t)plan->now;
+	struct text age = {0};
+
+	if (options->quiet || plan->count == 0 || age_s < STALE_S ||
+	    !(options->block.apply || options->block.output))
+		return;
+	text_span(&age, (uint64_t)age_s);
+	fprintf(stderr,
+		"mxwatch: note: what was read ends %s ago; blocks last as if that were now\n",
+		text_string(&age));
+	text_release(&age);
+}
+
 static int plan_and_act(const struct block_form *form, struct judgement *judgement)
 {
 	struct plan_options wishes = plan_options_of(judgement->options);
@@ -220,6 +239,8 @@ static int plan_and_act(const struct block_form *form, struct judgement *judgeme
 
 	plan_make(&judgement->verdicts, &wishes, &plan);
 	status = act(form, &plan, judgement);
+	if (!status)
+		say_stale(judgement->options, &plan);
 	plan_release(&plan);
 	return status;
 }

@@ -151,6 +151,20 @@ class Files(Case):
                              run("block", "postfix", "--pattern", "relay-probe", LOG)[0])
 
 
+    def test_old_logs_are_told(self):
+        now = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
+        for days, words in ((0, None), (5, "what was read ends 5 days ago")):
+            log = Log()
+            log.session(now - days * DAY, "198.51.100.9", refused=21)
+            path, out = self.write("mail.log", log.text()), self.path("out")
+            _, told = run("block", "plain", "--output", out, path)
+            self.assertIn("1 block in ", told)
+            self.assertEqual("ends" in told, words is not None)
+            self.assertIn(words or "", told)
+            self.assertNotIn("ends", run("block", "plain", "-q", "--output", out, path)[1])
+            self.assertNotIn("ends", run("block", "plain", path)[1])
+
+
 class WhatIf(Case):
     def test_tables(self):
         found = what_if(LOG)
