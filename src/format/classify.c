@@ -71,6 +71,7 @@ static const struct phrase phrases_b[] = {STEM("backscatter", PLAIN, DNSBL),
 					  PHRASE("bad sequence", PLAIN, PROTOCOL),
 					  PHRASE("bad sender's mailbox", SURE, UNKNOWN_SENDER),
 					  PHRASE("bad syntax", PLAIN, PROTOCOL),
+					  PHRASE("bad user", PLAIN, UNKNOWN_RECIPIENT),
 					  PHRASE("bad utf-8 syntax", SURE, PROTOCOL),
 					  PHRASE("banned", WEAK, ACCESS),
 					  PHRASE("bare <lf> received", SURE, PROTOCOL),
@@ -224,6 +225,7 @@ static const struct phrase phrases_m[] = {
 	PHRASE("missing or malformed local part", PLAIN, PROTOCOL),
 	PHRASE("must have a valid reverse", SURE, NO_PTR),
 	PHRASE("must have reverse dns", SURE, NO_PTR),
+	PHRASE("must encrypt", PLAIN, TLS),
 	PHRASE("must issue a starttls", SURE, TLS),
 	END};
 static const struct phrase phrases_n[] = {PHRASE("need fully-qualified address", PLAIN, PROTOCOL),
@@ -273,6 +275,7 @@ static const struct phrase phrases_p[] = {STEM("phish", PLAIN, CONTENT),
 					  PHRASE("ptr", PLAIN, NO_PTR),
 					  END};
 static const struct phrase phrases_q[] = {PHRASE("quota exceeded", PLAIN, RESOURCE),
+					  PHRASE("quota verification", PLAIN, RESOURCE),
 					  PHRASE("queue file size limit", SURE, SIZE), END};
 static const struct phrase phrases_r[] = {
 	PHRASE("rate limit", SURE, RATE),

@@ -55,7 +55,7 @@ static uint16_t leading_code(struct view text)
 {
 	const char *p = text.ptr;
 
-	if (text.len < 4 || (p[0] != '4' && p[0] != '5') || p[1] < '0' || p[1] > '5' ||
+	if (text.len < 4 || (p[0] != '4' && p[0] != '5') || p[1] < '0' || p[1] > '9' ||
 	    p[2] < '0' || p[2] > '9' || (p[3] != ' ' && p[3] != '-'))
 		return 0;
 	return (uint16_t)((p[0] - '0') * 100 + (p[1] - '0') * 10 + (p[2] - '0'));

@@ -194,7 +194,14 @@ bool postfix_is_diagnostic(struct view message)
 	return view_starts(message, VIEW("warning: ")) || view_starts(message, VIEW("fatal: ")) ||
 	       view_starts(message, VIEW("error: ")) || view_starts(message, VIEW("panic: ")) ||
 	       view_starts(message, VIEW("info: ")) || view_starts(message, VIEW("statistics: ")) ||
-	       view_starts(message, VIEW("> ")) || view_starts(message, VIEW("< "));
+	       view_starts(message, VIEW("> ")) || view_starts(message, VIEW("< ")) ||
+	       view_starts(message, VIEW("TLS connection established ")) ||
+	       view_starts(message, VIEW("Host offered STARTTLS")) ||
+	       view_starts(message, VIEW("Unverified: ")) ||
+	       view_starts(message, VIEW("Verified: ")) ||
+	       view_starts(message, VIEW("cannot load ")) ||
+	       view_starts(message, VIEW("looking for plugins")) ||
+	       view_starts(message, VIEW("unable to dlopen "));
 }
 
 struct shape {
@@ -218,7 +225,7 @@ static enum postfix_daemon guess_by_action(struct view text)
 	size_t from;
 
 	if (view_starts(rest, VIEW("header ")) || view_starts(rest, VIEW("body ")) ||
-	    view_starts(rest, VIEW("mime")) ||
+	    view_starts(rest, VIEW("mime")) || view_starts(rest, VIEW("content ")) ||
 	    (view_starts(rest, VIEW("END-OF-MESSAGE ")) && !view_starts(text, VIEW("reject"))))
 		return DAEMON_CLEANUP;
 	from = view_find(view_to(rest, 40), VIEW(" from ["));

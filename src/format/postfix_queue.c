@@ -212,9 +212,10 @@ static enum parsed parse_recipient(struct view text, enum postfix_daemon daemon,
 		return PARSED_UNKNOWN;
 	if (!eat_field(&text, VIEW("relay="), &relay))
 		return PARSED_UNKNOWN;
-	eat_field(&text, VIEW("conn_use="), &ignored);
-	if (!eat_field(&text, VIEW("delay="), &ignored))
+	/* "conn_use=2 delay=…" has been seen, too. */
+	if (!eat_field(&text, VIEW("conn_use="), &ignored) && !view_starts(text, VIEW("delay=")))
 		return PARSED_UNKNOWN;
+	eat_field(&text, VIEW("delay="), &ignored);
 	eat_field(&text, VIEW("delays="), &ignored);
 	eat_field(&text, VIEW("tls="), &ignored);
 	eat_field(&text, VIEW("dsn="), &ignored);

@@ -474,9 +474,13 @@ static bool eat_header_client(struct view *text, struct event *event)
 {
 	struct view rest = *text, name;
 
-	if (!view_eat(&rest, VIEW("local")) && !postfix_eat_client(&rest, event, &name))
+	/* "localhost[127.0.0.1]" is a client's name, too. */
+	if (!view_eat(&rest, VIEW("local;")) &&
+	    !(postfix_eat_client(&rest, event, &name) && view_eat(&rest, VIEW(";")))) {
+		event->flags &= ~(uint32_t)EVENT_HAS_CLIENT;
 		return false;
-	if (!view_eat(&rest, VIEW(";")) || !tail_begins(rest.ptr, rest.ptr + rest.len)) {
+	}
+	if (!tail_begins(rest.ptr, rest.ptr + rest.len)) {
 		event->flags &= ~(uint32_t)EVENT_HAS_CLIENT;
 		return false;
 	}
@@ -560,7 +564,10 @@ static enum parsed parse_header(struct view text, enum action action, struct eve
 	struct view rest = text, words;
 	struct tail tail;
 
-	event->stage = view_starts(text, VIEW("body ")) ? STAGE_BODY : STAGE_HEADER;
+	/* "content": message_reject_characters, a line of either */
+	event->stage = view_starts(text, VIEW("header ")) || view_starts(text, VIEW("mime-error "))
+			       ? STAGE_HEADER
+			       : STAGE_BODY;
 	if (!find_header_client(text, event, &rest))
 		return PARSED_UNKNOWN;
 	words = read_header_tail(rest.ptr, rest.ptr + rest.len, &tail);
@@ -586,12 +593,16 @@ enum parsed postfix_parse_cleanup(struct view message, struct event *event)
 			       : PARSED_UNKNOWN;
 	if (view_starts(message, VIEW("message-id=")))
 		return PARSED_NOTHING;
+	if (view_starts(message, VIEW("to=<"))) /* cleanup_bounce.c */
+		return postfix_parse_delivery(
+			view_of(id.ptr, (size_t)(message.ptr - id.ptr) + message.len),
+			DAEMON_DELIVERY, event);
 	text = message;
 	action = view_eat(&text, VIEW("warning: ")) ? ACTION_WARN : eat_action(&text, &counted);
 	if (action == ACTION_QUIET || action == ACTION_NONE)
-		return PARSED_NOTHING; /* resent-message-id=, to=<…> of canceled mail … */
+		return PARSED_NOTHING; /* resent-message-id= … */
 	if (view_starts(text, VIEW("header ")) || view_starts(text, VIEW("body ")) ||
-	    view_starts(text, VIEW("mime-error "))) {
+	    view_starts(text, VIEW("mime-error ")) || view_starts(text, VIEW("content "))) {
 		parsed = parse_header(text, action, event);
 	} else {
 		if (action == ACTION_WARN)

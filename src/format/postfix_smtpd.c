@@ -226,14 +226,32 @@ static enum parsed parse_unverified(struct view text, struct event *event)
 	return PARSED_EVENT;
 }
 
+/* "non-SMTP command from name[address]: GET / HTTP/1.1": the server hangs up. */
+static enum parsed parse_not_smtp(struct view text, struct event *event)
+{
+	struct view name;
+
+	if (!postfix_eat_client(&text, event, &name))
+		return PARSED_NOTHING;
+	set_refusal(event, REASON_PROTOCOL, STAGE_COMMAND, 0);
+	event->flags |= EVENT_ENDS_SESSION;
+	set_text(event, VIEW("non-SMTP command"));
+	return PARSED_EVENT;
+}
+
 /* "client: SASL LOGIN authentication failed: cause[, sasl_username=user]" */
 OWN_CALL enum parsed parse_sasl(struct view text, struct event *event)
 {
 	static const struct view lost = VIEW("Connection lost to authentication server");
-	struct view name, cause;
+	struct view client = text, name, cause;
 	size_t at;
 
-	if (!postfix_eat_client(&text, event, &name) || !view_eat(&text, VIEW(": SASL ")))
+	if (!postfix_eat_client(&text, event, &name))
+		return PARSED_NOTHING;
+	if (view_starts(text, VIEW(" sent message ")) &&
+	    view_find(view_to(text, 50), VIEW(" instead of SMTP command: ")) != VIEW_NONE)
+		return parse_not_smtp(client, event); /* before Postfix 2.6 */
+	if (!view_eat(&text, VIEW(": SASL ")))
 		return PARSED_NOTHING;
 	at = view_find(text, VIEW(" authentication "));
 	if (at == VIEW_NONE)
@@ -312,19 +330,6 @@ static enum parsed parse_bad_address(struct view text, struct event *event)
 		return PARSED_NOTHING;
 	set_refusal(event, REASON_PROTOCOL, classify_command(view_to(text, 4)), 501);
 	set_text(event, VIEW("Illegal address syntax"));
-	return PARSED_EVENT;
-}
-
-/* "non-SMTP command from name[address]: GET / HTTP/1.1": the server hangs up. */
-static enum parsed parse_not_smtp(struct view text, struct event *event)
-{
-	struct view name;
-
-	if (!postfix_eat_client(&text, event, &name))
-		return PARSED_NOTHING;
-	set_refusal(event, REASON_PROTOCOL, STAGE_COMMAND, 0);
-	event->flags |= EVENT_ENDS_SESSION;
-	set_text(event, VIEW("non-SMTP command"));
 	return PARSED_EVENT;
 }
 
@@ -444,6 +449,8 @@ static enum parsed parse_rest(struct view message, struct event *event)
 
 	if (at != VIEW_NONE)
 		return parse_activity(view_from(message, at + 33), event);
+	if (view_eat(&message, VIEW("TLS connection established from "))) /* before 2.5 */
+		return parse_activity(message, event);
 	/* Before Postfix 2.1 without NOQUEUE; a proxy's without a client, too. */
 	if (view_starts(message, VIEW("reject")) || view_starts(message, VIEW("proxy-")))
 		return postfix_parse_action(message, event);
@@ -468,7 +475,16 @@ enum parsed postfix_parse_smtpd(struct view message, struct event *event)
 	if (postfix_eat_queue_id(&message, &id)) {
 		if (id.len)
 			word_set(&event->queue_id, id);
-		return parse_with_id(message, event);
+		parsed = parse_with_id(message, event);
+		if (parsed == PARSED_UNKNOWN && id.len &&
+		    (view_starts(message, VIEW("to=<")) || view_starts(message, VIEW("from=<")))) {
+			/* Another daemon's, as in logs that were put together. */
+			event->key = KEY_NONE;
+			return postfix_parse_queue(
+				view_of(id.ptr, (size_t)(message.ptr - id.ptr) + message.len),
+				event);
+		}
+		return parsed;
 	}
 	parsed = parse_common(message, event);
 	return parsed == PARSED_UNKNOWN ? parse_rest(message, event) : parsed;
