@@ -635,7 +635,10 @@ bool envelope_parse(struct view line, struct envelope_memo *memo, struct record 
 			read_rest(&reader, record, event);
 	if (!found)
 		return false;
-	word_set(&event->host, record->host);
+	if (record->host.len)
+		word_set(&event->host, record->host);
+	else
+		event->host.hash = hash32("", 0); /* known to the compiler */
 	event->pid = record->pid;
 	return true;
 }

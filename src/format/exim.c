@@ -255,13 +255,13 @@ static enum parsed parse_bare(struct exim_line *line)
 
 	if (parsed != PARSED_OTHER)
 		return parsed;
-	if (view_eat(&line->rest, VIEW("unqualified ")))
+	if (exim_eat(&line->rest, VIEW("unqualified ")))
 		return exim_parse_unqualified(line);
-	if (view_eat(&line->rest, VIEW("too many recipients: ")))
+	if (exim_eat(&line->rest, VIEW("too many recipients: ")))
 		return exim_parse_too_many_recipients(line);
-	if (view_eat(&line->rest, VIEW("F=")))
+	if (exim_eat(&line->rest, VIEW("F=")))
 		return exim_parse_from_line(line);
-	if (view_eat(&line->rest, VIEW("U=")))
+	if (exim_eat(&line->rest, VIEW("U=")))
 		return exim_parse_local_line(line);
 	parsed = exim_parse_rejected(line);
 	if (parsed != PARSED_OTHER)

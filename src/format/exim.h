@@ -46,6 +46,12 @@ static inline bool exim_starts(struct view text, struct view words)
 	return text.len > 0 && text.ptr[0] == words.ptr[0] && view_starts(text, words);
 }
 
+/* Cuts WORDS off the front of *rest; returns whether they were there. */
+static inline bool exim_eat(struct view *rest, struct view words)
+{
+	return rest->len > 0 && rest->ptr[0] == words.ptr[0] && view_eat(rest, words);
+}
+
 /* exim_host.c */
 
 /*

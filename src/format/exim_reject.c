@@ -231,9 +231,9 @@ static enum parsed parse_what(struct exim_line *line, bool temporary)
 static bool eat_rejected(struct view *rest, bool *ret_temporary)
 {
 	struct view at = *rest;
-	bool temporary = view_eat(&at, VIEW("temporarily "));
+	bool temporary = exim_eat(&at, VIEW("temporarily "));
 
-	if (!view_eat(&at, VIEW("rejected ")))
+	if (!exim_eat(&at, VIEW("rejected ")))
 		return false;
 	*ret_temporary = temporary;
 	*rest = at;

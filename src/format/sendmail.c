@@ -38,8 +38,8 @@ static bool is_worded_so(struct view message)
 
 static bool claims(const struct record *record)
 {
-	return is_usual_program(record->program) ||
-	       (record->program.len && is_worded_so(record->message));
+	return record->program.len &&
+	       (is_usual_program(record->program) || is_worded_so(record->message));
 }
 
 /* Reads what stands behind the queue id. */

@@ -29,6 +29,7 @@ struct sessions *sessions_new(const struct session_options *options, struct dire
 		sessions->options.open_max = SESSION_OPEN_MAX_DEFAULT;
 	sessions->directory = directory;
 	sessions->sink = *sink;
+	sessions->time = INT64_MIN;
 	pool_init(&sessions->open, sizeof(struct open));
 	pool_init(&sessions->queue, sizeof(struct queued));
 	pool_init(&sessions->screens, sizeof(struct screen));
@@ -139,6 +140,9 @@ static void advance(struct sessions *sessions, int64_t time_s)
 	int64_t time = fact_time(time_s);
 	int64_t now = time + sessions->clock_offset;
 
+	if (time == sessions->time)
+		return; /* nothing has changed since */
+	sessions->time = time;
 	if (sessions->clock_base < sessions->clock_offset &&
 	    time + sessions->clock_base >= sessions->now - CLOCK_BACK_S) {
 		sessions->clock_offset = sessions->clock_base;

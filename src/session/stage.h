@@ -154,6 +154,7 @@ struct sessions {
 	struct copies copies;
 	const struct ahead *ahead; /* of the event whose turn it is */
 	int64_t now;		   /* seconds */
+	int64_t time;		   /* of the last event; INT64_MIN: none yet */
 	int64_t clock_offset;	   /* now = time + offset, */
 	int64_t clock_base;	   /* and the offset before time went back */
 	uint32_t last_number;

@@ -214,6 +214,7 @@ static void clear(struct sessions *sessions)
 	counts_init(&sessions->counts);
 	sessions->waiting_made = sessions->waiting_free = 0;
 	sessions->now = sessions->clock_offset = sessions->clock_base = 0;
+	sessions->time = INT64_MIN;
 	sessions->concurrent = 0;
 }
 
