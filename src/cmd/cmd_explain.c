@@ -72,11 +72,11 @@ const struct command command_explain = {
 		"IPv6 is judged by /64: the clients in one count as one. For a network all clients "
 		"known in it are listed, the worst first; for a mail address those that used it as "
 		"a sender, a recipient or a login. Somebody of whom nothing is known is clear.",
-	.examples =
-		"mxwatch explain 192.0.2.7\tfrom the store\n"
-		"mxwatch explain 198.51.100.0/24 /var/log/mail.log*\tall of a network\n"
-		"mxwatch explain test@live.com mail.log\twho used a sender's address\n"
-		"mxwatch explain --check -q 192.0.2.7 >/dev/null || echo blocked\tin a script\n",
+	.examples = "mxwatch explain 192.0.2.7\tfrom the store\n"
+		    "mxwatch explain 198.51.100.0/24 /var/log/mail.log*\tall of a network\n"
+		    "mxwatch explain test@live.com mail.log\twho used a sender's address\n"
+		    "mxwatch explain --check 192.0.2.7 >/dev/null; [ $? -ne 1 ] || echo block\tin "
+		    "a script\n",
 	.groups =
 		GROUP_INPUT | GROUP_STORE | GROUP_PERIOD | GROUP_ROWS | GROUP_JUDGE | GROUP_EXPLAIN,
 	.run = run,
