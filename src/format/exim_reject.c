@@ -73,6 +73,8 @@ static const struct {
 	{VIEW("Unrouteable address"), REASON_UNKNOWN_RECIPIENT},
 	{VIEW("Sender verify failed"), REASON_SENDER_VERIFY},
 	{VIEW("Could not complete sender verify"), REASON_SENDER_VERIFY},
+	/* verify.c; of a sender it would say "Sender verify failed" */
+	{VIEW("Previous (cached) callout verification failure"), REASON_UNKNOWN_RECIPIENT},
 	{VIEW("Could not complete recipient verify"), REASON_RESOURCE},
 	{VIEW("host lookup failed (failed to find host name"), REASON_NO_PTR},
 	{VIEW("host lookup failed ("), REASON_BAD_PTR},

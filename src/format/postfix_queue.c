@@ -207,9 +207,12 @@ static enum parsed parse_recipient(struct view text, enum postfix_daemon daemon,
 		    ? !eat_address(&text, VIEW("relay="), VIEW("orig_to=<"), &recipient)
 		    : !eat_field(&text, VIEW(""), &recipient))
 		return PARSED_UNKNOWN;
-	if (view_eat(&text, VIEW("orig_to=<")) &&
-	    !eat_address(&text, VIEW("relay="), VIEW("relay="), &ignored))
-		return PARSED_UNKNOWN;
+	if (view_eat(&text, VIEW("orig_to=<"))) {
+		if (!eat_address(&text, VIEW("relay="), VIEW("relay="), &ignored))
+			return PARSED_UNKNOWN;
+	} else {
+		eat_field(&text, VIEW("orig_to="), &ignored);
+	}
 	if (!eat_field(&text, VIEW("relay="), &relay))
 		return PARSED_UNKNOWN;
 	/* "conn_use=2 delay=…" has been seen, too. */
