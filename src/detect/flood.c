@@ -7,7 +7,8 @@
  * or failed to log in. What is refused for now because its name could not be looked
  * up is what a proper server would try again, too, and connections that did nothing
  * are what monitoring makes: such count a quarter, and where they are nearly all,
- * it is a flood only if it did nothing but that, and for hours, not days.
+ * it is a flood only if it did nothing but that, for hours, not days, and at a rate
+ * of its own: monitoring keeps the beat of a clock, so many seconds or minutes.
  */
 #include <stdlib.h>
 
@@ -132,6 +133,34 @@ static uint32_t unusual(const struct tally_state *state, const struct tally_prog
 	return median + (state->parameters[TIMES] - 1) * deviation;
 }
 
+/* Whether the amounts are as even as a clock's, so many seconds apart as people set. The first
+   and last quarters of an hour are not whole, which tells more the fewer there are. */
+static bool keeps_a_beat(const struct tally_progress *progress)
+{
+	static const double seconds[] = {5, 10, 15, 20, 30, 60, 120};
+	double mean = (double)progress->amount / progress->cells;
+	double rate = (double)progress->squares / progress->amount; /* weighs whole ones more */
+
+	if (rate - mean > 0.4 + 0.6 * mean / progress->cells) /* chance gives 1 */
+		return false;
+	for (size_t i = 0; i < sizeof(seconds) / sizeof(seconds[0]); i++) {
+		double beat = TALLY_QUARTER_S / seconds[i];
+
+		if (rate > beat * 0.95 && rate < beat * 1.05)
+			return true;
+	}
+	return false;
+}
+
+/* Whether connections that did nothing are a flood all the same. */
+static bool is_restless(const struct tally_state *state, const struct tally_row *row,
+			const struct tally_progress *progress)
+{
+	return progress->reached[HINT_DAY] && progress->cells < BURST_CELLS &&
+	       row->counters[REFUSED] <= row->counters[CONNECTIONS] / 10 &&
+	       standing_messages(state->context, row->origin) == 0 && !keeps_a_beat(progress);
+}
+
 static enum grade grade_of(const struct tally_state *state, const struct tally_row *row,
 			   const struct tally_progress *progress, bool strong)
 {
@@ -149,6 +178,8 @@ static enum grade grade_of(const struct tally_state *state, const struct tally_r
 			       : GRADE_HINT;
 	if (doubtful && progress->cells >= BURST_CELLS)
 		grade = GRADE_NOTE;
+	else if (doubtful && is_restless(state, row, progress))
+		grade = GRADE_STRONG;
 	else if (doubtful &&
 		 (row->counters[REFUSED] > connections / 2 || !progress->reached[STRONG_HOUR]))
 		grade = GRADE_HINT;
@@ -223,10 +254,10 @@ const struct detector detector_flood = {
 	.about = "Addresses without a confirmed name that connect far more often than others do, "
 		 "bring no mail and are refused. Strong at the parameters' rates and above so many "
 		 "times the usual rate, a hint from half of the one and a quarter of the other on. "
-		 "Connections that bring "
-		 "messages or are greylisted do not count; idle ones, as monitoring makes, count a "
-		 "quarter, and alone are strong only by the hour and if that ends within a day; "
-		 "who has a confirmed name gets a hint at most, at five times the hour's rate.",
+		 "Connections that bring messages or are greylisted do not count; idle ones, as "
+		 "monitoring makes, count a quarter, and alone are strong only by the hour, or "
+		 "where they do not keep the beat of a clock, and if that ends within a day; who "
+		 "has a confirmed name gets a hint at most, at five times the hour's rate.",
 	.parameters = {{"per_hour", 100, 4, 1000000, "connections within an hour that are a flood"},
 		       {"per_day", 500, 4, 1000000, "connections within 24 hours that are a flood"},
 		       {"times", 10, 1, 1000,

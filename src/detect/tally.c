@@ -80,6 +80,7 @@ static void advance(const struct tally *tally, const struct tally_cell *cells, s
 	if (cells[at].amount == 0)
 		return;
 	progress->amount = sum_of(progress->amount, cells[at].amount);
+	progress->squares += (uint64_t)cells[at].amount * cells[at].amount;
 	progress->cells++;
 	for (size_t m = 0; m < tally->mark_count; m++) {
 		const struct tally_mark *mark = &tally->marks[m];

@@ -35,6 +35,7 @@ struct tally_progress {
 	uint32_t amount;	       /* saturates, as all amounts */
 	uint32_t cells;		       /* with anything in them */
 	uint32_t peak;		       /* the most within the window of the first mark */
+	uint64_t squares;	       /* sum of the cells' amounts, squared: how even they are */
 	uint32_t reached[TALLY_MARKS]; /* number of the cell + 1; 0: not reached */
 };
 

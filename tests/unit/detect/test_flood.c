@@ -84,6 +84,28 @@ static void breaks_off(struct scene *scene, uint32_t client)
 	idle(scene, client, 600, 2 * HOUR);
 }
 
+/* At the rate of a table once published, at times that follow no clock. */
+static void restless(struct scene *scene, uint32_t client)
+{
+	uint32_t random = 7;
+
+	for (uint32_t i = 0; i < 700; i++) {
+		random = random * 1664525 + 1013904223;
+		scene_session(scene, client, SCENE_START + (random >> 8) % (9 * HOUR), 0);
+	}
+}
+
+static void minute_by_minute(struct scene *scene, uint32_t client)
+{
+	idle(scene, client, 9 * 60, 9 * HOUR);
+}
+
+static void every_half_minute(struct scene *scene, uint32_t client)
+{
+	for (uint32_t i = 0; i < 5 * 120; i++)
+		scene_session(scene, client, SCENE_START + 500 + i * 30, 0);
+}
+
 /* As Exim logs it by default: one session as long as no minute is silent. */
 static void one_long_session(struct scene *scene, uint32_t client)
 {
@@ -139,7 +161,11 @@ static const struct scene_case cases[] = {
 	{"a session with many recipients", many_recipients, NOTHING, NULL},
 	{"6312 connections that did nothing", hundreds_of_times, SURE, NULL},
 	{"600 connections that did nothing, named", breaks_off, HARMLESS, "probe.company.example"},
-	{"connections that break off", breaks_off, HINTED, NULL},
+	{"connections that break off", breaks_off, SURE, NULL},
+	{"700 connections that did nothing, in nine hours", restless, SURE, NULL},
+	{"the same, named", restless, HARMLESS, "mx1.plala.example"},
+	{"a monitor, every minute for nine hours", minute_by_minute, HINTED, NULL},
+	{"a monitor, twice a minute for five hours", every_half_minute, HINTED, NULL},
 	{"a monitor, every five seconds", monitor, HARMLESS, NULL},
 	{"a server that lost its name tries again", lost_its_name, HARMLESS, NULL},
 	{"a telephone with an old password", telephone, NOTHING, NULL},
