@@ -608,6 +608,16 @@ static bool read_priority(struct reader *reader, bool *ret_5424)
 	return true;
 }
 
+/* Skips what may stand before the first line of a file: the hole of NULs that a writer
+   leaves whose file was cut under it (logrotate's copytruncate), and a byte order mark. */
+static void skip_file_start(struct reader *reader)
+{
+	while (left(reader) && *reader->at == '\0')
+		reader->at++;
+	if (left(reader) >= 3 && memcmp(reader->at, "\xef\xbb\xbf", 3) == 0)
+		reader->at += 3;
+}
+
 bool envelope_parse(struct view line, struct envelope_memo *memo, struct record *record,
 		    struct event *event)
 {
@@ -618,6 +628,8 @@ bool envelope_parse(struct view line, struct envelope_memo *memo, struct record 
 	if (line.len && reader.end[-1] == '\r')
 		reader.end--;
 	event->repeat = 1;
+	if (left(&reader) && (signed char)*reader.at <= 0)
+		skip_file_start(&reader);
 	if (left(&reader) && *reader.at == '<' && !read_priority(&reader, &version))
 		return false;
 	/* The shortest line of use; below, stamps are read without looking at the end. */
