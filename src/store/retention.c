@@ -357,7 +357,7 @@ int store_keep(struct store *store, int64_t keep_s, const char *name, struct vie
 	       struct err *err)
 {
 	struct words words = {0};
-	int64_t cutoff, changes;
+	int64_t cutoff = 0, changes;
 	int r = words_load(store, true, err);
 
 	assert(store->mode == STORE_WRITE && is_committed(store));

@@ -8,12 +8,8 @@
 
 #include "store/internal.h"
 
-static const char schema_1_sql[] =
-#include "store/schema_1_sql.h"
-	;
-static const char schema_2_sql[] =
-#include "store/schema_2_sql.h"
-	;
+/* Made by the build of schema_1.sql and schema_2.sql. */
+extern const char schema_1_sql[], schema_2_sql[];
 
 #define STRINGIFY(x) #x
 #define TEXT_OF(x) STRINGIFY(x)
