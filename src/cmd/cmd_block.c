@@ -93,19 +93,34 @@ static bool next_record(void *context, struct block_record *ret_record)
 	return true;
 }
 
-/* PLAN (NULL: nothing) is what is in force in FORM from now on. */
-static int record(struct store *store, const struct block_form *form, const struct plan *plan,
-		  struct err *err)
+/* The blocks of PLAN (NULL: none), which are, or are to be, in force in FORM from now on. */
+static struct recording recording_of(const struct block_form *form, const struct plan *plan)
 {
 	struct recording recording = {.form = form, .plan = plan, .now = clock_now()};
+
+	who_runs(recording.who);
+	return recording;
+}
+
+/* Before they are put in force: the audit trail tells of all that are new. */
+static int announce(struct store *store, struct recording recording, struct err *err)
+{
+	const struct block_records records = {&recording, next_record};
+	int r = store_blocks_announce(store, &records, recording.now, err);
+
+	recording_forget(&recording);
+	return r;
+}
+
+static int record(struct store *store, struct recording recording, struct err *err)
+{
 	const struct block_records records = {&recording, next_record};
 	char undone_by[NAME_MAX_BYTES + 32];
 	int r;
 
-	who_runs(recording.who);
 	snprintf(undone_by, sizeof(undone_by), "%s%s", recording.who,
-		 plan ? ": no longer due" : "");
-	r = store_blocks_put(store, form->name, &records, recording.now, undone_by, err);
+		 recording.plan ? ": no longer due" : "");
+	r = store_blocks_put(store, recording.form->name, &records, recording.now, undone_by, err);
 	recording_forget(&recording);
 	return r;
 }
@@ -176,29 +191,55 @@ static int apply(const struct block_form *form, const struct plan *plan,
 	return EXIT_DONE;
 }
 
-/* Writes the plan or puts it in force; what does either from a store is kept in its audit trail,
-   which is opened first: nobody is blocked of whom it could not tell. */
+/* Puts the plan in force and writes it, as far as either is asked for. *ret_done: something of it
+   was done. */
+static int put_out(const struct block_form *form, const struct plan *plan,
+		   const struct options *options, bool *ret_done)
+{
+	int status = options->block.apply ? apply(form, plan, options) : EXIT_DONE;
+
+	*ret_done = options->block.apply && !status;
+	if (status || (options->block.apply && !options->block.output))
+		return status;
+	status = write_out(form, plan, options);
+	*ret_done |= !status;
+	return status;
+}
+
+/* The same with the store's audit trail, which tells of the blocks before anybody is blocked:
+   killed in mid, or on a full disk, it may tell of too many, never of too few. */
+static int put_out_audited(const struct block_form *form, const struct plan *plan,
+			   const struct options *options, struct store *store)
+{
+	struct err err;
+	bool done;
+	int status;
+
+	if (announce(store, recording_of(form, plan), &err) < 0)
+		return fail(EXIT_STORE, &err);
+	status = put_out(form, plan, options, &done);
+	if ((done ? record(store, recording_of(form, plan), &err)
+		  : store_blocks_withdraw(store, &err)) < 0)
+		status = fail(EXIT_STORE, &err);
+	return status;
+}
+
+/* What is written to a file or put in force from a store is kept in its audit trail. */
 static int act(const struct block_form *form, const struct plan *plan,
 	       const struct judgement *judgement)
 {
 	const struct options *options = judgement->options;
-	bool keep = judgement->store && (options->block.apply || options->block.output);
-	struct store *store = NULL;
-	struct err err;
-	int status = EXIT_DONE;
+	struct store *store;
+	bool done;
+	int status;
 
-	if (keep)
-		status = store_asked_for(options, STORE_WRITE, &store);
+	if (!judgement->store || !(options->block.apply || options->block.output))
+		return put_out(form, plan, options, &done);
+	status = store_asked_for(options, STORE_WRITE, &store);
 	if (status)
 		return status;
-	if (options->block.apply)
-		status = apply(form, plan, options);
-	if (!status && (options->block.output || !options->block.apply))
-		status = write_out(form, plan, options);
-	if (!status && store && record(store, form, plan, &err) < 0)
-		status = fail(EXIT_STORE, &err);
-	if (store)
-		store_close(store);
+	status = put_out_audited(form, plan, options, store);
+	store_close(store);
 	return status;
 }
 
@@ -297,7 +338,7 @@ static int undo(const struct options *options, const struct block_form *form)
 		return status;
 	if (form->undo(&err) < 0)
 		status = fail(EXIT_INPUT, &err);
-	else if (store && record(store, form, NULL, &err) < 0)
+	else if (store && record(store, recording_of(form, NULL), &err) < 0)
 		status = fail(EXIT_STORE, &err);
 	else if (!options->quiet)
 		fprintf(stderr, "mxwatch: all blocks of %s are taken back\n", form->name);

@@ -51,6 +51,8 @@ int main(int argc, char **argv)
 
 	/* A limit on file sizes is to be an error of write(), like a full disk. */
 	signal(SIGXFSZ, SIG_IGN);
+	/* Where whoever started this ignores it, no tool's end could be waited for. */
+	signal(SIGCHLD, SIG_DFL);
 	memory_keep_freed();
 
 	if (argc < 2) {

@@ -1,6 +1,6 @@
 /*
- * The audit trail of blocks: rows are added, prolonged and marked as taken back,
- * never deleted.
+ * The audit trail of blocks: rows are added, prolonged and marked as taken back;
+ * those alone are deleted that were announced and never put in force.
  */
 #include "store/internal.h"
 
@@ -101,6 +101,13 @@ static int add(struct store *store, sqlite3_stmt *statement, const struct block_
 	return database_run(store, statement, err);
 }
 
+/* Remembers row ID in blocks_kept. */
+static int keep(struct store *store, sqlite3_stmt *statement, int64_t id, struct err *err)
+{
+	sqlite3_bind_int64(statement, 1, id);
+	return database_run(store, statement, err);
+}
+
 static int put(struct store *store, struct statements *statements,
 	       const struct block_record *record, uint32_t now, struct err *err)
 {
@@ -113,8 +120,22 @@ static int put(struct store *store, struct statements *statements,
 		r = add(store, statements->add, record, err);
 	if (r < 0)
 		return r;
-	sqlite3_bind_int64(statements->keep, 1, id ? id : sqlite3_last_insert_rowid(store->db));
-	return database_run(store, statements->keep, err);
+	return keep(store, statements->keep, id ? id : sqlite3_last_insert_rowid(store->db), err);
+}
+
+/* Keeps only those in mind that it adds. */
+static int announce(struct store *store, struct statements *statements,
+		    const struct block_record *record, uint32_t now, struct err *err)
+{
+	int64_t id = 0;
+	int r = find(store, statements->find, record, now, &id, err);
+
+	if (r < 0 || id)
+		return r;
+	r = add(store, statements->add, record, err);
+	if (r < 0)
+		return r;
+	return keep(store, statements->keep, sqlite3_last_insert_rowid(store->db), err);
 }
 
 static int end_others(struct store *store, const char *form, uint32_t now, const char *undone_by,
@@ -131,8 +152,12 @@ static int end_others(struct store *store, const char *form, uint32_t now, const
 	return database_run(store, statement, err);
 }
 
-int store_blocks_put(struct store *store, const char *form, const struct block_records *records,
-		     uint32_t now, const char *undone_by, struct err *err)
+/* TAKE for each of RECORDS; then, if UNDONE_BY is told, the end of the others of FORM. */
+static int change(struct store *store, const char *form, const struct block_records *records,
+		  uint32_t now, const char *undone_by,
+		  int (*take)(struct store *store, struct statements *statements,
+			      const struct block_record *record, uint32_t now, struct err *err),
+		  struct err *err)
 {
 	_cleanup_(statements_release) struct statements statements = {0};
 	struct block_record record;
@@ -143,14 +168,33 @@ int store_blocks_put(struct store *store, const char *form, const struct block_r
 	if (r < 0)
 		return r;
 	while (r >= 0 && records->next(records->context, &record))
-		r = put(store, &statements, &record, now, err);
-	if (r >= 0)
+		r = take(store, &statements, &record, now, err);
+	if (r >= 0 && undone_by)
 		r = end_others(store, form, now, undone_by, err);
 	if (r >= 0)
 		r = database_exec(store, "commit", err);
 	if (r < 0)
 		sqlite3_exec(store->db, "rollback", NULL, NULL, NULL);
 	return r;
+}
+
+int store_blocks_announce(struct store *store, const struct block_records *records, uint32_t now,
+			  struct err *err)
+{
+	return change(store, NULL, records, now, NULL, announce, err);
+}
+
+int store_blocks_withdraw(struct store *store, struct err *err)
+{
+	return database_exec(
+		store, "delete from main.block_trail where id in (select id from blocks_kept)",
+		err);
+}
+
+int store_blocks_put(struct store *store, const char *form, const struct block_records *records,
+		     uint32_t now, const char *undone_by, struct err *err)
+{
+	return change(store, form, records, now, undone_by, put, err);
 }
 
 static const char *text_at(sqlite3_stmt *statement, int column)

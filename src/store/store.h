@@ -84,16 +84,24 @@ struct block_record {
 	uint32_t undone; /* 0: it was not */
 	const char *undone_by;
 };
-/*
- * Notes that from NOW on the blocks of RECORDS, and no others, are in force in FORM:
- * those that were already, by the same evidence, are prolonged; others end as taken back by
- * UNDONE_BY. One transaction.
- */
 struct block_records {
 	void *context;
 	/* Gives the next one, valid until it is called again; false: there are no more. */
 	bool (*next)(void *context, struct block_record *ret_record);
 };
+/*
+ * Before blocks are put in force: those of RECORDS that are not in force already are added, so
+ * that the trail tells of them whatever happens. Then store_blocks_put, or, if it came to
+ * nothing, store_blocks_withdraw, which takes them out again. Transactions of their own.
+ */
+must_check int store_blocks_announce(struct store *store, const struct block_records *records,
+				     uint32_t now, struct err *err);
+must_check int store_blocks_withdraw(struct store *store, struct err *err);
+/*
+ * Notes that from NOW on the blocks of RECORDS, and no others, are in force in FORM:
+ * those that were already, by the same evidence, are prolonged; others end as taken back by
+ * UNDONE_BY. One transaction.
+ */
 must_check int store_blocks_put(struct store *store, const char *form,
 				const struct block_records *records, uint32_t now,
 				const char *undone_by, struct err *err);

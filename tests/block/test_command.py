@@ -4,10 +4,12 @@ import datetime
 import io
 import json
 import os
+import signal
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
-from harness import Case, data, main, run, sql  # noqa: E402
+from harness import MXWATCH, Case, data, main, run, sql  # noqa: E402
 
 LOG = data("postfix-default", "mail.log")
 FORMS = ("nft", "route", "sendmail", "postfix", "postscreen", "exim", "rbldnsd", "plain", "json")
@@ -240,6 +242,16 @@ class Trail(Case):
         return json.loads(run("block", "--history", "-f", "json", "--store",
                               self.store)[0])["tables"]["history"]
 
+    def environment(self):
+        return {"PATH": f"{self.folder}:{os.environ['PATH']}"}
+
+    def tool(self, name, script):
+        os.chmod(self.write(name, f"#!/bin/sh\n{script}\n"), 0o755)
+
+    def block(self, *arguments, status=0):
+        return run("block", "nft", "--apply", "-q", "--store", self.store, *arguments,
+                   status=status, env=self.environment())
+
     def hits(self, *logs):
         found = json.loads(run("block", "--hits", "-f", "json", "--store", self.store,
                                *logs)[0])["tables"]["hits"]
@@ -292,6 +304,53 @@ class Trail(Case):
                          [("192.0.2.7", 0), ("192.0.2.77", 1)])
         text, _ = run("block", "--history", "--store", self.store)
         self.assertIn("taken back", text)
+
+    def test_what_is_put_in_force_is_told_even_if_the_file_fails(self):
+        """A fake nft: whatever is asked of it is done."""
+        log = Log()
+        log.session(self.now - seconds(600), "192.0.2.7", refused=21)
+        self.ingest(log)
+        self.tool("nft", "exit 0")
+        self.block("--output", self.path("no/such/folder"), status=3)
+        self.assertEqual([(r["client"], r["state"]) for r in self.history()],
+                         [("192.0.2.7", "in force")])
+
+    def test_killed_at_its_work_it_is_told_all_the_same(self):
+        """The tool lives on, so what it was to do is in the trail before it is started."""
+        log = Log()
+        log.session(self.now - seconds(600), "192.0.2.7", refused=21)
+        self.ingest(log)
+        self.tool("nft", 'case "$*" in "-f -") kill -9 $PPID;; esac')
+        self.block(status=-9)
+        self.assertEqual([(r["client"], r["state"]) for r in self.history()],
+                         [("192.0.2.7", "in force")])
+
+    def test_what_could_not_be_put_in_force_is_not_told(self):
+        log = Log()
+        log.session(self.now - seconds(600), "192.0.2.7", refused=21)
+        self.ingest(log)
+        self.tool("nft", "exit 0")
+        self.block()
+        log.session(self.now - seconds(500), "192.0.2.77", refused=21)
+        self.ingest(log)
+        self.tool("nft", 'case "$*" in "-f -") exit 1;; esac')
+        self.block(status=3)
+        self.assertEqual([(r["client"], r["state"]) for r in self.history()],
+                         [("192.0.2.7", "in force")])
+
+    def test_whoever_ignores_the_end_of_children(self):
+        log = Log()
+        log.session(self.now - seconds(600), "192.0.2.7", refused=21)
+        self.ingest(log)
+        self.tool("nft", "exit 0")
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+        try:
+            with subprocess.Popen([MXWATCH, "block", "nft", "--apply", self.path("mail.log")],
+                                  env=self.environment(), stderr=subprocess.PIPE) as process:
+                complaint = process.stderr.read().decode("utf-8")
+        finally:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        self.assertIn("1 block in force", complaint)
 
     def test_standard_output_and_logs_leave_no_trace(self):
         log = Log()
