@@ -20,7 +20,7 @@ static const char end_sql[] = "update main.block_trail set undone = ?2, undone_b
 			      "until > ?2 and id not in (select id from blocks_kept)";
 static const char list_sql[] =
 	"select prefix, form, pattern, because, evidence, evidence_id, since, until, by, undone, "
-	"undone_by from main.block_trail order by since desc, id desc";
+	"undone_by from block_trail order by since desc, id desc";
 
 struct statements {
 	sqlite3_stmt *find, *prolong, *add, *keep;

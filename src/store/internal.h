@@ -118,7 +118,7 @@ static inline void finalize_p(sqlite3_stmt **statement)
 /* schema.c */
 
 /* Refuses files that are not stores of ours, or of a newer version; a writer
-   makes or migrates the tables. */
+   makes or migrates the tables, for a reader those of later versions are empty. */
 must_check int schema_ready(struct store *store, struct err *err);
 
 /* facts.c */

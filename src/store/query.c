@@ -22,7 +22,7 @@ static const char views[] =
 	"strftime('%Y-%m-%dT%H:%M:%SZ', until, 'unixepoch') as until, by, "
 	"case when undone > 0 then strftime('%Y-%m-%dT%H:%M:%SZ', undone, 'unixepoch') end as "
 	"undone, undone_by, printf('%08x', evidence_id) as id, evidence, "
-	"since as since_unix, until as until_unix from main.block_trail;"
+	"since as since_unix, until as until_unix from block_trail;"
 	"create temp view traffic as select "
 	"strftime('%Y-%m-%dT%H:%M:%SZ', start - start % 3600, 'unixepoch') as hour, "
 	"start - start % 3600 as hour_unix, sum(received) as received, "

@@ -2,7 +2,8 @@
  * The tables, and how a store of an older version becomes one of this.
  *
  * The file tells what it is by SQLite's application_id and the version by its
- * user_version. A migration is a function that makes version N + 1 of version N.
+ * user_version. A migration is a function that makes version N + 1 of version N; it is
+ * for writers. Readers, who may not change the file, see what it lacks as empty.
  */
 #include <errno.h>
 
@@ -27,6 +28,15 @@ static int add_learnt(struct store *store, struct err *err)
 {
 	return database_exec(store, schema_2_sql, err);
 }
+
+/* What version 2 added, as a reader of version 1 finds it: nothing. */
+static const char learnt_nothing_sql[] =
+	"create temp table memory (name, raw_bytes, data);"
+	"create temp table enrichment (address, name, ptr, confirmed, dynamic, asked, as_number, "
+	"organisation, country, network);"
+	"create temp table listings (address, zone, listed, asked);"
+	"create temp table block_trail (id, evidence_id, prefix, form, pattern, because, evidence, "
+	"since, until, by, undone, undone_by);";
 
 /* migrations[n] makes version n + 1. */
 static int (*const migrations[STORE_VERSION])(struct store *store, struct err *err) = {
@@ -83,8 +93,5 @@ int schema_ready(struct store *store, struct err *err)
 		return 0;
 	if (store->mode == STORE_WRITE)
 		return migrate(store, version, err);
-	return err_set(err, -EPROTO,
-		       "the store '%s' was written by an older mxwatch; run 'mxwatch ingest' once, "
-		       "which brings it up to date",
-		       store->path);
+	return database_exec(store, learnt_nothing_sql, err);
 }

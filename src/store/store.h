@@ -34,7 +34,7 @@ struct store;
  * Opens the store at PATH. A writer waits up to 10 seconds for another one, then
  * fails with -EBUSY and *err naming the process that holds it. -ENOENT if there
  * is none to read; -EPROTO if a newer mxwatch wrote it. Older versions are
- * migrated by a writer. Close with store_close.
+ * read as they are, and migrated by a writer. Close with store_close.
  */
 must_check int store_open(const char *path, enum store_mode mode, struct store **ret_store,
 			  struct err *err);

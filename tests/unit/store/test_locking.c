@@ -162,6 +162,49 @@ static void other_files_are_told_apart(void **state)
 	}
 }
 
+static void never_called(void *context, const struct block_record *record)
+{
+	(void)context;
+	fail_msg("a block of %s", record->prefix);
+}
+
+/* A reader must not change it, and what it lacks is no damage. */
+static void an_older_store_is_read_as_it_is(void **state)
+{
+	struct enrichment enrichment;
+	struct attempt attempt;
+	struct scratch scratch;
+	struct store *store;
+	struct err err = {""};
+	char *bytes;
+	size_t len;
+
+	(void)state;
+	scratch_init(&scratch);
+	scratch_open(&scratch);
+	attempt = fact_attempt(1, scratch.directory);
+	scratch.sink.attempt(scratch.sink.context, &attempt);
+	assert_int_equal(scratch_commit(&scratch, NULL, 0, &err), 0);
+	scratch_close(&scratch);
+	make_database(scratch.store,
+		      "drop table memory; drop table enrichment; drop table listings; "
+		      "drop table block_trail; pragma user_version = 1");
+	if (store_open(scratch.store, STORE_READ, &store, &err) < 0)
+		fail_msg("%s", err.text);
+	scratch_expect(store, "select count(*) from attempts", "1");
+	scratch_expect(store, "select count(*) from blocks", "0");
+	assert_int_equal(store_memory(store, "any", &bytes, &len, &err), 0);
+	assert_null(bytes);
+	enrichment_init(&enrichment);
+	assert_int_equal(store_load_enrichment(store, &enrichment, &err), 0);
+	enrichment_release(&enrichment);
+	assert_int_equal(store_blocks_each(store, never_called, NULL, &err), 0);
+	store_close(store);
+	scratch_open(&scratch);
+	scratch_expect(scratch.opened, "select count(*) from main.block_trail", "0");
+	scratch_release(&scratch);
+}
+
 static void the_default_path_follows_the_user(void **state)
 {
 	char path[PATH_MAX];
@@ -179,6 +222,7 @@ int main(void)
 		cmocka_unit_test(a_second_writer_waits_and_says_for_whom),
 		cmocka_unit_test(a_reader_keeps_what_it_saw),
 		cmocka_unit_test(other_files_are_told_apart),
+		cmocka_unit_test(an_older_store_is_read_as_it_is),
 		cmocka_unit_test(the_default_path_follows_the_user),
 	};
 
