@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "source/trouble.h"
 
 #define MODE_NEW 0644
 
@@ -21,11 +22,18 @@ struct replacing {
 	struct stat old;
 };
 
-static int complain(const char *what, const char *path, struct err *err)
+/* What the system says of writing PATH; KEPT: what it holds stays. */
+static int complain(const char *path, bool kept, struct err *err)
 {
-	int code = errno ? -errno : -EIO;
+	char words[TROUBLE_WORDS_MAX];
+	int code = errno ? errno : EIO;
+	const char *remedy = code == ENOSPC || code == EDQUOT || code == EFBIG
+				     ? "; make room and run again"
+			     : code == EACCES || code == EPERM ? "; run as root or its owner"
+							       : "";
 
-	return err_set(err, code, "can't %s '%s': %s", what, path, strerror(-code));
+	return err_set(err, -code, "can't write '%s': %s%s%s", path, trouble_words(code, words),
+		       remedy, kept ? "; it is left as it was" : "");
 }
 
 /* Finds out what PATH is. */
@@ -36,11 +44,16 @@ static int look(const char *path, struct replacing *file, struct err *err)
 
 	file->exists = realpath(path, file->path) != NULL;
 	if (!file->exists && errno != ENOENT)
-		return complain("write", path, err);
+		return complain(path, false, err);
+	if (!file->exists && lstat(path, &file->old) == 0)
+		return err_set(err, -ENOENT,
+			       "can't write '%s': it is a link to a file that is not there; make "
+			       "that one first",
+			       path);
 	if (!file->exists)
 		snprintf(file->path, sizeof(file->path), "%s", path);
 	if (file->exists && stat(file->path, &file->old) < 0)
-		return complain("write", path, err);
+		return complain(path, false, err);
 	if (file->exists && !S_ISREG(file->old.st_mode))
 		return err_set(err, -EINVAL, "can't write '%s': it is not a file", path);
 	slash = strrchr(file->path, '/');
@@ -107,14 +120,14 @@ static int write_beside(struct replacing *file, struct view content, struct err 
 	int r;
 
 	if (fd < 0)
-		return complain("make a file in", file->folder, err);
+		return complain(file->path, file->exists, err);
 	r = set_mode(fd, file) < 0 || write_all(fd, content) < 0
-		    ? complain("write", file->beside, err)
+		    ? complain(file->path, file->exists, err)
 		    : 0;
 	if (close(fd) < 0 && r == 0)
-		r = complain("write", file->beside, err);
+		r = complain(file->path, file->exists, err);
 	if (r == 0 && rename(file->beside, file->path) < 0)
-		r = complain("write", file->path, err);
+		r = complain(file->path, file->exists, err);
 	if (r < 0)
 		unlink(file->beside);
 	else

@@ -71,6 +71,7 @@ static int start(const char *const *arguments, FILE *const streams[3], pid_t *re
 	return -r;
 }
 
+/* How the tool ended, as waitpid tells it; -1: nobody knows. */
 static int wait_for(pid_t pid)
 {
 	int status;
@@ -78,10 +79,10 @@ static int wait_for(pid_t pid)
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return -1;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	return status;
 }
 
-static int complain(const char *name, FILE *complaints, struct err *err)
+static int complain(const char *name, int status, FILE *complaints, struct err *err)
 {
 	_cleanup_free_ char *words = NULL;
 	struct text safe = {0};
@@ -95,6 +96,9 @@ static int complain(const char *name, FILE *complaints, struct err *err)
 		return err_set(err, -EPERM, "'%s' is not permitted to change this; run as root",
 			       name);
 	}
+	if (len == 0 && status != -1 && WIFSIGNALED(status))
+		return err_set(err, -EIO, "'%s' was ended by signal %d; run again", name,
+			       WTERMSIG(status));
 	text_safe(&safe, view_of(words, len), COMPLAINT_MAX);
 	r = err_set(err, -EIO, "'%s' failed: %s%s", name,
 		    safe.len ? text_string(&safe) : "it did not say why",
@@ -111,7 +115,7 @@ int tool_run(const char *const *arguments, FILE *input, char **ret_output, struc
 	_cleanup_fclose_ FILE *complaints = NULL;
 	size_t len;
 	pid_t pid;
-	int r;
+	int r, status;
 
 	if (!input)
 		nothing = input = tool_input(err);
@@ -119,7 +123,8 @@ int tool_run(const char *const *arguments, FILE *input, char **ret_output, struc
 	complaints = output ? tool_input(err) : NULL;
 	if (!complaints)
 		return -EIO;
-	if (fflush(input) != 0 || lseek(fileno(input), 0, SEEK_SET) < 0)
+	/* Of what was written before, fflush tells no more whether it failed. */
+	if (ferror(input) || fflush(input) != 0 || lseek(fileno(input), 0, SEEK_SET) < 0)
 		return err_set(err, -EIO, "can't make a file in memory: %s", strerror(errno));
 	r = start(arguments, (FILE *const[3]){input, output, complaints}, &pid);
 	if (r == -ENOENT)
@@ -128,8 +133,9 @@ int tool_run(const char *const *arguments, FILE *input, char **ret_output, struc
 			arguments[0], strcmp(arguments[0], "ip") == 0 ? "iproute2" : "nftables");
 	if (r < 0)
 		return err_set(err, r, "can't run '%s': %s", arguments[0], strerror(-r));
-	if (wait_for(pid) != 0)
-		return complain(arguments[0], complaints, err);
+	status = wait_for(pid);
+	if (status != 0)
+		return complain(arguments[0], status, complaints, err);
 	if (ret_output)
 		*ret_output = content_of(output, &len);
 	return 0;

@@ -4,6 +4,7 @@ import datetime
 import io
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -230,6 +231,10 @@ class WhatIf(Case):
         self.assertEqual(stopped[4], 199)
 
 
+def limit_files():
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))
+
+
 class Trail(Case):
     def setUp(self):
         super().setUp()
@@ -337,6 +342,20 @@ class Trail(Case):
         self.block(status=3)
         self.assertEqual([(r["client"], r["state"]) for r in self.history()],
                          [("192.0.2.7", "in force")])
+
+    def test_a_tool_never_gets_half_of_its_input(self):
+        log = Log()
+        for n in range(200):
+            log.session(self.now - seconds(600 + n), f"192.0.{n}.7", refused=21)
+        self.ingest(log)
+        self.tool("ip", f'case "$1" in -batch) cat >{self.path("batch")};; esac')
+        with subprocess.Popen([MXWATCH, "block", "route", "--apply", self.path("mail.log")],
+                              env=self.environment(), stderr=subprocess.PIPE,
+                              preexec_fn=limit_files) as process:
+            complaint = process.stderr.read().decode("utf-8")
+        self.assertEqual(process.returncode, 3)
+        self.assertIn("file in memory", complaint)
+        self.assertFalse(os.path.exists(self.path("batch")))
 
     def test_whoever_ignores_the_end_of_children(self):
         log = Log()

@@ -8,8 +8,11 @@
 
 #include <cmocka.h>
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -112,6 +115,44 @@ static void what_cannot_be(void **state)
 	}
 }
 
+/* A link is not turned into a file behind its owner's back. */
+static void a_link_to_nothing(void **state)
+{
+	struct err err = {""};
+	bool changed;
+
+	(void)state;
+	assert_int_equal(symlink("nowhere", path_of("link")), 0);
+	assert_int_equal(file_replace(path_of("link"), VIEW("x"), &changed, &err), -ENOENT);
+	assert_non_null(strstr(err.text, "link to a file that is not there"));
+	assert_int_equal(unlink(path_of("link")), 0);
+}
+
+static void a_full_disk_changes_nothing(void **state)
+{
+	static char big[65536];
+	struct rlimit limit, small = {4096, 0};
+	struct err err = {""};
+	bool changed;
+	int r;
+
+	(void)state;
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(file_replace(path_of("list"), VIEW("one\n"), &changed, &err), 0);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	small.rlim_max = limit.rlim_max;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	r = file_replace(path_of("list"), view_of(big, sizeof(big)), &changed, &err);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	assert_int_equal(r, -EFBIG);
+	/* Of the file that was asked for, not of the one beside it. */
+	assert_non_null(strstr(err.text, "/list': file too large; make room"));
+	assert_non_null(strstr(err.text, "left as it was"));
+	expect(path_of("list"), "one\n");
+	assert_int_equal(count_files(), 1);
+	unlink(path_of("list"));
+}
+
 static int make_folder(void **state)
 {
 	(void)state;
@@ -130,6 +171,8 @@ int main(void)
 		cmocka_unit_test(content_and_mode),
 		cmocka_unit_test(links_stay),
 		cmocka_unit_test(what_cannot_be),
+		cmocka_unit_test(a_link_to_nothing),
+		cmocka_unit_test(a_full_disk_changes_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);
