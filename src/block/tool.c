@@ -11,9 +11,19 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "block/tool.h"
+#include "source/trouble.h"
 
 #define COMPLAINT_MAX 400
 #define OUTPUT_MAX ((size_t)1 << 30)
+
+/* What the system says of a file in memory. */
+static int complain_memory(struct err *err)
+{
+	char words[TROUBLE_WORDS_MAX];
+
+	return err_set(err, -EIO, "can't make a file in memory: %s",
+		       trouble_words(errno ? errno : EIO, words));
+}
 
 FILE *tool_input(struct err *err)
 {
@@ -22,7 +32,7 @@ FILE *tool_input(struct err *err)
 
 	if (file)
 		return file;
-	err_set(err, -errno, "can't make a file in memory: %s", strerror(errno));
+	complain_memory(err);
 	if (fd >= 0)
 		close(fd);
 	return NULL;
@@ -114,6 +124,7 @@ int tool_run(const char *const *arguments, FILE *input, char **ret_output, struc
 	_cleanup_fclose_ FILE *output = NULL;
 	_cleanup_fclose_ FILE *complaints = NULL;
 	size_t len;
+	char words[TROUBLE_WORDS_MAX];
 	pid_t pid;
 	int r, status;
 
@@ -125,14 +136,15 @@ int tool_run(const char *const *arguments, FILE *input, char **ret_output, struc
 		return -EIO;
 	/* Of what was written before, fflush tells no more whether it failed. */
 	if (ferror(input) || fflush(input) != 0 || lseek(fileno(input), 0, SEEK_SET) < 0)
-		return err_set(err, -EIO, "can't make a file in memory: %s", strerror(errno));
+		return complain_memory(err);
 	r = start(arguments, (FILE *const[3]){input, output, complaints}, &pid);
 	if (r == -ENOENT)
 		return err_set(
 			err, r, "there is no '%s' here; install the package that has it (%s)",
 			arguments[0], strcmp(arguments[0], "ip") == 0 ? "iproute2" : "nftables");
 	if (r < 0)
-		return err_set(err, r, "can't run '%s': %s", arguments[0], strerror(-r));
+		return err_set(err, r, "can't run '%s': %s", arguments[0],
+			       trouble_words(-r, words));
 	status = wait_for(pid);
 	if (status != 0)
 		return complain(arguments[0], status, complaints, err);

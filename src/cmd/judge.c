@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "cmd/judge.h"
 #include "cmd/resolve.h"
+#include "source/trouble.h"
 
 static int open_store(struct judgement *judgement)
 {
@@ -37,7 +38,7 @@ int judgement_recall(struct store *store, struct detection *detection)
 /* The user's own list of large providers, beside the configuration. */
 static int read_providers(struct judgement *judgement)
 {
-	char folder[PATH_MAX - 16], path[PATH_MAX];
+	char folder[PATH_MAX - 16], path[PATH_MAX], words[TROUBLE_WORDS_MAX];
 	_cleanup_fclose_ FILE *file = NULL;
 	size_t capacity = 0;
 	ssize_t len;
@@ -45,12 +46,12 @@ static int read_providers(struct judgement *judgement)
 	config_folder(folder, sizeof(folder));
 	snprintf(path, sizeof(path), "%s/providers.txt", folder);
 	file = fopen(path, "re");
-	if (!file)
-		return errno == ENOENT || errno == ENOTDIR
-			       ? EXIT_DONE
-			       : fail_with(EXIT_USAGE, "can't open '%s': %s", path,
-					   strerror(errno));
-	len = getdelim(&judgement->providers, &capacity, '\0', file);
+	if (!file && (errno == ENOENT || errno == ENOTDIR))
+		return EXIT_DONE;
+	len = file ? getdelim(&judgement->providers, &capacity, '\0', file) : -1;
+	if (len < 0 && !(file && feof(file)))
+		return fail_with(EXIT_USAGE, "can't read '%s': %s", path,
+				 trouble_words(errno, words));
 	judgement->providers_len = len > 0 ? (size_t)len : 0;
 	return EXIT_DONE;
 }

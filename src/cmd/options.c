@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/memory.h"
 #include "base/number.h"
+#include "source/trouble.h"
 
 static int set_number(const char *value, const char *name, long min, long max, long *ret,
 		      struct err *err)
@@ -159,12 +160,14 @@ static int add_allow_file(struct options *o, const char *value, struct err *err)
 {
 	_cleanup_fclose_ FILE *file = fopen(value, "re");
 	_cleanup_free_ char *line = NULL;
+	char words[TROUBLE_WORDS_MAX];
 	size_t capacity = 0;
 	ssize_t len;
 	int r = 0;
 
 	if (!file)
-		return err_set(err, -EINVAL, "can't open '%s': %s", value, strerror(errno));
+		return err_set(err, -EINVAL, "can't open '%s': %s", value,
+			       trouble_words(errno, words));
 	while (r == 0 && (len = getline(&line, &capacity, file)) >= 0) {
 		struct view text = view_of(line, strcspn(line, "#\r\n"));
 		char *entry;
@@ -174,6 +177,10 @@ static int add_allow_file(struct options *o, const char *value, struct err *err)
 		if (entry)
 			r = add_allow(o, options_own(o, entry), err);
 	}
+	/* Half of a list is none: who is allowed must not be blocked. */
+	if (r == 0 && ferror(file))
+		r = err_set(err, -EINVAL, "can't read '%s': %s", value,
+			    trouble_words(errno, words));
 	return r;
 }
 

@@ -29,7 +29,8 @@ static int system_error(const char *doing, const char *path, struct err *err)
 	char words[TROUBLE_WORDS_MAX];
 	int code = errno;
 
-	return err_set(err, -code, "can't %s '%s': %s", doing, path, trouble_words(code, words));
+	return err_set(err, -code, "can't %s '%s': %s%s", doing, path, trouble_words(code, words),
+		       code == EACCES || code == EPERM ? "; run as the owner of the store" : "");
 }
 
 static bool in_memory(const struct store *store)

@@ -121,12 +121,18 @@ class Forms(Case):
                                 (["nft", "--ports", "0", LOG], "--ports"),
                                 (["plain", "--ttl", "0", LOG], "--ttl"),
                                 (["rbldnsd", "--zone", "a b", LOG], "--zone"),
+                                (["plain", "--allow-file", self.folder, LOG], "can't read"),
                                 (["--what-if", "-f", "csv", LOG], "--table"),
                                 (["--what-if", "--table", "x", LOG], "spared"),
                                 (["--what-if", "-o", "x", LOG], "--output")):
             with self.subTest(arguments=arguments):
                 _, complaint = run("block", *arguments, status=2)
                 self.assertIn(word, complaint)
+
+    def test_a_list_of_providers_that_cannot_be_read(self):
+        os.makedirs(self.path("mxwatch/providers.txt"))
+        _, complaint = run("block", "plain", LOG, status=2, env={"XDG_CONFIG_HOME": self.folder})
+        self.assertIn("providers.txt': is a directory", complaint)
 
     def test_half_a_log_is_not_acted_upon(self):
         path = self.path("list")
