@@ -227,6 +227,44 @@ static const struct view quiet_words[] = {VIEW("Start queue run"),
 					  VIEW("Tainted"),
 					  VIEW("attempt to use"),
 					  VIEW("Too many"),
+					  VIEW("ATRN "),
+					  VIEW("Ci="),
+					  VIEW("Connection aborted"),
+					  VIEW("Couldn't "),
+					  VIEW("DCC: "),
+					  VIEW("Header modification "),
+					  VIEW("MIME acl condition"),
+					  VIEW("PRDR "),
+					  VIEW("Received TLS cert"),
+					  VIEW("Required TLS cert"),
+					  VIEW("Rewrite of "),
+					  VIEW("SIGSEGV"),
+					  VIEW("SSL_write"),
+					  VIEW("Server certificate "),
+					  VIEW("Setting IPV6_V6ONLY"),
+					  VIEW("CNAME loop"),
+					  VIEW("acl_smtp_mime"),
+					  VIEW("arc: "),
+					  VIEW("bind of ["),
+					  VIEW("cannot accept message"),
+					  VIEW("could not stat "),
+					  VIEW("dmarc: "),
+					  VIEW("dnslist"),
+					  VIEW("dnssec fail"),
+					  VIEW("expansion of "),
+					  VIEW("failure to "),
+					  VIEW("getsockname()"),
+					  VIEW("getsockopt()"),
+					  VIEW("listen backlog "),
+					  VIEW("notify triggered"),
+					  VIEW("regex acl condition"),
+					  VIEW("mime_regex acl condition"),
+					  VIEW("setrlimit("),
+					  VIEW("setsockopt("),
+					  VIEW("smtp-wait database"),
+					  VIEW("unknown item in dnslist"),
+					  VIEW("unknown log name"),
+					  VIEW("unknown named"),
 					  VIEW("\"")};
 
 static bool is_quiet(struct view rest)
@@ -247,12 +285,24 @@ static bool is_about_address(struct view rest)
 	       ip_parse(view_of(rest.ptr + 1, close - 1), &ip);
 }
 
+/* A line without id that begins with a host. */
+static enum parsed parse_host(struct exim_line *line)
+{
+	if (!exim_eat_host(&line->rest, line->event))
+		return PARSED_UNKNOWN;
+	return exim_parse_host_line(line);
+}
+
 /* A line without id that does not begin with a host. */
 static enum parsed parse_bare(struct exim_line *line)
 {
 	struct view rest = line->rest;
-	enum parsed parsed = exim_parse_connection(line);
+	enum parsed parsed;
 
+	/* +dnssec, where the client's name was signed: no blank before H= (smtp_in.c) */
+	if (exim_eat(&line->rest, VIEW(" DSH=")) || exim_eat(&line->rest, VIEW("DSH=")))
+		return parse_host(line);
+	parsed = exim_parse_connection(line);
 	if (parsed != PARSED_OTHER)
 		return parsed;
 	if (exim_eat(&line->rest, VIEW("unqualified ")))
@@ -280,9 +330,7 @@ static enum parsed parse_line(struct exim_line *line)
 
 	if (line->rest.len > 2 && line->rest.ptr[0] == 'H' && line->rest.ptr[1] == '=') {
 		line->rest = view_from(line->rest, 2);
-		if (!exim_eat_host(&line->rest, line->event))
-			return PARSED_UNKNOWN;
-		return exim_parse_host_line(line);
+		return parse_host(line);
 	}
 	id = exim_id_length(line->rest);
 	if (id) {

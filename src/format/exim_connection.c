@@ -57,6 +57,13 @@ static void eat_duration(struct view *rest, struct event *event)
 	*rest = view_from(*rest, end);
 }
 
+/* Cuts " TFO" or " TFO*" off: the client used TCP fast open. */
+static void eat_fast_open(struct view *rest)
+{
+	if (view_eat(rest, VIEW(" TFO")))
+		view_eat(rest, VIEW("*"));
+}
+
 /* "SMTP connection from host" and what happened to it. */
 static enum parsed parse_smtp_connection(struct exim_line *line)
 {
@@ -66,9 +73,11 @@ static enum parsed parse_smtp_connection(struct exim_line *line)
 	if (!exim_eat_host(rest, event))
 		/* Of a local user ("SMTP connection from root closed by QUIT"). */
 		return view_find_byte(*rest, '[') == VIEW_NONE ? PARSED_NOTHING : PARSED_UNKNOWN;
+	eat_fast_open(rest);
 	eat_duration(rest, event);
 	if (rest->len == 0 || view_starts(*rest, VIEW(" (TCP/IP connection count")) ||
-	    view_starts(*rest, VIEW(" (via inetd)")))
+	    view_starts(*rest, VIEW(" (via inetd)")) ||
+	    view_starts(*rest, VIEW(" (ODMR customer)")))
 		return tell(event, EVENT_CONNECT);
 	if (view_eat(rest, VIEW(" lost"))) {
 		if (view_starts(*rest, VIEW(" (error: ")))
@@ -361,6 +370,8 @@ static enum parsed parse_unexpected(struct exim_line *line)
 	struct event *event = line->event;
 	struct view *rest = &line->rest;
 
+	if (view_starts(*rest, VIEW("TFO")))
+		*rest = view_from(*rest, view_find_byte(*rest, ' ') + 1);
 	if (!exim_eat_host(rest, event))
 		return PARSED_NOTHING;
 	if (view_starts(*rest, VIEW(" (error: "))) {
@@ -469,11 +480,31 @@ static enum parsed parse_lost_at_end(struct exim_line *line)
 	return tell(line->event, EVENT_LOST);
 }
 
+/* Cuts "connection Ci=number from " off (+connection_id). */
+static bool eat_numbered_connection(struct view *rest)
+{
+	size_t from = view_find(view_to(*rest, 40), VIEW(" from "));
+
+	if (from == VIEW_NONE || !view_starts(*rest, VIEW("connection Ci=")))
+		return false;
+	*rest = view_from(*rest, from + 6);
+	return true;
+}
+
+/* "Error or EOF on input from H=host": the client went while it was looked whether it
+   sends before its turn. */
+static enum parsed parse_input_error(struct exim_line *line)
+{
+	view_eat(&line->rest, VIEW("H="));
+	return exim_eat_host(&line->rest, line->event) ? tell(line->event, EVENT_LOST)
+						       : PARSED_NOTHING;
+}
+
 static enum parsed parse_smtp(struct exim_line *line)
 {
 	struct view *rest = &line->rest;
 
-	if (view_eat(rest, VIEW("connection from ")))
+	if (view_eat(rest, VIEW("connection from ")) || eat_numbered_connection(rest))
 		return parse_smtp_connection(line);
 	if (view_eat(rest, VIEW("connection lost after final dot")))
 		return parse_lost_at_end(line);
@@ -526,6 +557,12 @@ enum parsed exim_parse_connection(struct exim_line *line)
 	case 'T':
 		if (view_eat(rest, VIEW("TLS error on connection from ")))
 			return parse_tls_error(line);
+		if (view_eat(rest, VIEW("TLS error on ")) && eat_numbered_connection(rest))
+			return parse_tls_error(line);
+		return PARSED_OTHER;
+	case 'E':
+		if (view_eat(rest, VIEW("Error or EOF on input from ")))
+			return parse_input_error(line);
 		return PARSED_OTHER;
 	case 'u':
 		if (view_eat(rest,

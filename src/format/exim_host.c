@@ -81,6 +81,8 @@ static bool is_after_ident(struct view text)
 		VIEW("dropped: "),
 		VIEW("refused: "),
 		VIEW("D="),
+		VIEW("Ci="),
+		VIEW("dropped by "),
 	};
 
 	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
@@ -123,6 +125,22 @@ static void eat_interface(struct view *rest)
 	*rest = after;
 }
 
+static bool is_base62(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+/* Cuts " Ci=number" off, the connection's (+connection_id, since Exim 4.98). */
+static void eat_connection_id(struct view *rest)
+{
+	size_t at = 4;
+
+	while (at < rest->len && is_base62(rest->ptr[at]))
+		at++;
+	if (at == rest->len || rest->ptr[at] == ' ' || rest->ptr[at] == ':')
+		*rest = view_from(*rest, at);
+}
+
 bool exim_eat_host(struct view *rest, struct event *event)
 {
 	const char *p = rest->ptr, *end = p + rest->len;
@@ -151,6 +169,8 @@ bool exim_eat_host(struct view *rest, struct event *event)
 		eat_interface(rest);
 	if (rest->len > 3 && rest->ptr[1] == 'U' && view_starts(*rest, VIEW(" U=")))
 		eat_ident(rest);
+	if (rest->len > 4 && rest->ptr[1] == 'C' && view_starts(*rest, VIEW(" Ci=")))
+		eat_connection_id(rest);
 	event->client = ip;
 	event->port = port;
 	event->flags |= EVENT_HAS_CLIENT;

@@ -345,7 +345,7 @@ static enum parsed parse_other(struct exim_line *line)
 {
 	enum parsed parsed;
 
-	if (view_eat(&line->rest, VIEW("H="))) {
+	if (view_eat(&line->rest, VIEW("H=")) || exim_eat(&line->rest, VIEW(" DSH="))) {
 		if (!exim_eat_host(&line->rest, line->event))
 			return PARSED_NOTHING; /* "H=name [address]*", a server we deliver to */
 		return exim_parse_host_line(line);

@@ -330,6 +330,16 @@ static enum parsed parse_warning(struct exim_line *line)
 	return PARSED_EVENT;
 }
 
+/* "dropped by 'connect' ACL: text": of a client that began with TLS, which cannot be
+   told so (smtp_in.c: log_connect_tls_drop()). */
+static enum parsed parse_dropped(struct exim_line *line)
+{
+	exim_set_refusal(line->event, STAGE_CONNECT, false, text_behind(line->rest));
+	line->event->flags |= EVENT_ENDS_SESSION;
+	exim_set_session(line->event);
+	return PARSED_EVENT;
+}
+
 enum parsed exim_parse_host_line(struct exim_line *line)
 {
 	struct event *event = line->event;
@@ -349,6 +359,8 @@ enum parsed exim_parse_host_line(struct exim_line *line)
 		return parse_what(line, temporary);
 	if (view_eat(rest, VIEW("Warning: ")))
 		return parse_warning(line);
+	if (view_eat(rest, VIEW("dropped by 'connect' ACL")))
+		return parse_dropped(line);
 	if (view_starts(*rest, VIEW("incomplete transaction (")) ||
 	    view_starts(*rest, VIEW("sender verify ")))
 		return tell_activity(event);
@@ -460,6 +472,17 @@ static enum parsed parse_mail_command(struct exim_line *line)
 	return PARSED_EVENT;
 }
 
+/* "rejected XCLIENT from host: what was wrong with it". */
+static enum parsed parse_proxied(struct exim_line *line)
+{
+	if (!exim_eat_host(&line->rest, line->event))
+		return PARSED_UNKNOWN;
+	exim_set_refusal(line->event, STAGE_COMMAND, false, text_behind(line->rest));
+	line->event->reason = REASON_PROTOCOL;
+	exim_set_session(line->event);
+	return PARSED_EVENT;
+}
+
 enum parsed exim_parse_rejected(struct exim_line *line)
 {
 	bool temporary;
@@ -476,6 +499,8 @@ enum parsed exim_parse_rejected(struct exim_line *line)
 		return parse_mail_command(line);
 	if (view_eat(&line->rest, VIEW("from ")))
 		return parse_too_big(line, STAGE_BODY);
+	if (view_eat(&line->rest, VIEW("XCLIENT from ")))
+		return parse_proxied(line);
 	if (view_eat(&line->rest, VIEW("\"")))
 		return parse_helo_unverified(line, temporary);
 	return PARSED_UNKNOWN;
@@ -621,6 +646,8 @@ enum parsed exim_parse_authenticator(struct exim_line *line)
 		return PARSED_OTHER;
 	if (view_starts(rest, VIEW("failed H=")) || view_starts(rest, VIEW("cancelled ")))
 		return PARSED_NOTHING; /* ours, at another server */
+	if (view_starts(rest, VIEW("(")))
+		return PARSED_NOTHING; /* a library's words; the failure has its own line */
 	if (!view_eat(&rest, VIEW("failed for ")))
 		return PARSED_OTHER;
 	view_eat(&rest, VIEW("H="));
