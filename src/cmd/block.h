@@ -5,6 +5,7 @@
 #ifndef MXWATCH_CMD_BLOCK_H
 #define MXWATCH_CMD_BLOCK_H
 
+#include "block/form.h"
 #include "block/history.h"
 #include "cmd/judge.h"
 
@@ -12,10 +13,11 @@
    Returns an exit status. */
 int block_what_if(struct judgement *judgement, const struct plan_options *wishes,
 		  struct history *history);
-/* --history, likewise. */
-int block_trail(const struct options *options, struct store *store);
+/* --history, likewise; of FORM (NULL: of all). */
+int block_trail(const struct options *options, const struct block_form *form, struct store *store);
 /* --hits: STORE has the blocks, LOGS (none: STORE too) what they met. */
-int block_hits(struct options *options, struct store *store, char **logs, size_t count);
+int block_hits(struct options *options, const struct block_form *form, struct store *store,
+	       char **logs, size_t count);
 
 /* Whether --table and --format fit; 0 or -EINVAL. */
 must_check int block_what_if_check(const struct report_options *options, struct err *err);

@@ -54,6 +54,7 @@ struct trail {
 	struct block_record *records;
 	size_t count, capacity;
 	const struct options_of_block *wishes;
+	const struct block_form *form; /* whose records are wanted; NULL: all */
 };
 
 static char *copy(const char *text)
@@ -70,7 +71,8 @@ static void take_record(void *context, const struct block_record *record)
 	if (prefix_parse(view_string(record->prefix), &prefix, NULL) < 0 ||
 	    (!prefix_contains(&trail->wishes->network, &prefix) &&
 	     !prefix_contains(&prefix, &trail->wishes->network)) ||
-	    (trail->wishes->pattern && strcmp(trail->wishes->pattern, record->pattern) != 0))
+	    (trail->wishes->pattern && strcmp(trail->wishes->pattern, record->pattern) != 0) ||
+	    (trail->form && strcmp(trail->form->name, record->form) != 0))
 		return;
 	ARRAY_GROW(trail->records, trail->count, trail->capacity);
 	kept = &trail->records[trail->count++];
@@ -99,11 +101,12 @@ static void trail_release(struct trail *trail)
 	free(trail->records);
 }
 
-static int trail_read(const struct options *options, struct store *store, struct trail *ret_trail)
+static int trail_read(const struct options *options, const struct block_form *form,
+		      struct store *store, struct trail *ret_trail)
 {
 	struct err err;
 
-	*ret_trail = (struct trail){.wishes = &options->block};
+	*ret_trail = (struct trail){.wishes = &options->block, .form = form};
 	if (store_blocks_each(store, take_record, ret_trail, &err) < 0)
 		return fail(EXIT_STORE, &err);
 	return EXIT_DONE;
@@ -130,11 +133,11 @@ static void put_record(struct tables *tables, const struct block_record *record,
 				    value_text(record->because)});
 }
 
-int block_trail(const struct options *options, struct store *store)
+int block_trail(const struct options *options, const struct block_form *form, struct store *store)
 {
 	_cleanup_(trail_release) struct trail trail = {0};
 	struct tables tables;
-	int status = trail_read(options, store, &trail);
+	int status = trail_read(options, form, store, &trail);
 
 	if (status)
 		return status;
@@ -249,13 +252,14 @@ static int read_hits(struct options *options, struct store *store, char **logs, 
 	return status;
 }
 
-int block_hits(struct options *options, struct store *store, char **logs, size_t count)
+int block_hits(struct options *options, const struct block_form *form, struct store *store,
+	       char **logs, size_t count)
 {
 	_cleanup_(trail_release) struct trail trail = {0};
 	_cleanup_free_ struct hit_block *blocks = NULL;
 	struct input_totals totals = {0};
 	struct tables tables;
-	int status = trail_read(options, store, &trail);
+	int status = trail_read(options, form, store, &trail);
 
 	if (status)
 		return status;

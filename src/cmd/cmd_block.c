@@ -347,7 +347,8 @@ static int undo(const struct options *options, const struct block_form *form)
 	return status;
 }
 
-static int look_back(struct options *options, char **logs, size_t count)
+static int look_back(struct options *options, const struct block_form *form, char **logs,
+		     size_t count)
 {
 	struct store *store;
 	struct err err;
@@ -360,8 +361,8 @@ static int look_back(struct options *options, char **logs, size_t count)
 	status = store_asked_for(options, STORE_READ, &store);
 	if (status)
 		return status;
-	status = options->block.hits ? block_hits(options, store, logs, count)
-				     : block_trail(options, store);
+	status = options->block.hits ? block_hits(options, form, store, logs, count)
+				     : block_trail(options, form, store);
 	store_close(store);
 	return status;
 }
@@ -421,7 +422,7 @@ static int run(struct options *options, char **args, size_t count)
 	if (status)
 		return status;
 	if (block->hits || block->history)
-		return look_back(options, args, count);
+		return look_back(options, form, args, count);
 	if (block->undo)
 		return undo(options, form);
 	if (block->what_if && block_what_if_check(&options->report, &err) < 0)

@@ -313,6 +313,9 @@ class Trail(Case):
                    "--store", self.store)
         self.assertEqual([(r["client"], r["on_"]) for r in rows],
                          [("192.0.2.7", 0), ("192.0.2.77", 1)])
+        for form, rows in (("plain", 2), ("nft", 0)):
+            output, _ = run("block", form, "--history", "-f", "json", "--store", self.store)
+            self.assertEqual(len(json.loads(output)["tables"]["history"]), rows)
         text, _ = run("block", "--history", "--store", self.store)
         self.assertIn("taken back", text)
 
