@@ -18,6 +18,7 @@
 #define ROWS_FIRST 1024
 #define KEEP_S (60 * 86400u)
 #define DENIALS_MAX ((size_t)2 << 20)
+#define FAMILIES_MAX (BOOK_BOXES_MAX / 2) /* then numbers of those that are gone are used again */
 
 struct kept_name {
 	char name[FAMILY_NAME_LENGTH]; /* the key */
@@ -74,6 +75,8 @@ static void make_room(struct state *state)
 	uint32_t age = DETECT_DISORDER_S + FAMILY_HOUR_S;
 	struct fold fold = fold_of(state, &state->book);
 
+	if (state->book.count > FAMILIES_MAX)
+		book_renumber(&state->book);
 	if (newest > age)
 		state->count = family_fold(&fold, state->denials, state->count, newest - age,
 					   FOLD_CANDIDATES);
@@ -81,6 +84,8 @@ static void make_room(struct state *state)
 		drop_before(state, newest - KEEP_S);
 	for (uint32_t keep = KEEP_S; state->count >= DENIALS_MAX && keep > 0; keep /= 2)
 		drop_before(state, newest > keep ? newest - keep : 0);
+	if (state->count >= DENIALS_MAX) /* of one second: any half is as good */
+		state->count /= 2;
 	if (state->count < state->capacity / 2 || state->capacity > DENIALS_MAX)
 		return;
 	state->capacity = state->capacity ? state->capacity + state->capacity / 2 : ROWS_FIRST;

@@ -137,60 +137,83 @@ static size_t core_boxes(const struct book *book, const struct belonging *list, 
 	return core;
 }
 
-/* Takes NAME, 8 bytes long, into a map of such; false if it was there. */
-static bool take_name(struct map *names, const char *name)
+/* Names in use, and how many were made from each hash: else the more families are alike, the longer
+   it would take to find a free one. */
+struct names {
+	struct map taken; /* FAMILY_NAME_LENGTH bytes */
+	struct map tries; /* struct name_tries */
+};
+
+struct name_tries {
+	uint32_t hash[2]; /* the key */
+	uint32_t count;
+};
+
+/* False if NAME was taken before. */
+static bool take_name(struct names *names, const char *name)
 {
 	bool is_new;
 
-	map_add(names, name, map_hash(names, name), &is_new);
+	map_add(&names->taken, name, map_hash(&names->taken, name), &is_new);
 	return is_new;
 }
 
-static void name_family(struct book *book, const struct detect_context *context,
-			const struct belonging *list, size_t count, struct map *names)
+static void free_name(struct names *names, uint64_t hash, char ret_name[static FAMILY_NAME_MAX])
 {
-	struct book_family *family = &book->families[list[0].family];
-	struct belonging *core = memory_get(count * sizeof(*core));
+	const uint32_t key[] = {(uint32_t)(hash >> 32), (uint32_t)hash};
+	struct name_tries *tries = map_at(&names->tries, key);
+
+	do {
+		family_name(tries->count ? hash_pair(hash, tries->count) : hash, ret_name);
+		tries->count++;
+	} while (!take_name(names, ret_name));
+}
+
+/* What the name is made from: what the boxes have in common, else the core's smallest hash. */
+static uint64_t name_hash(const struct book *book, const struct detect_context *context,
+			  const struct belonging *list, size_t count)
+{
+	struct belonging *core;
 	struct text pattern = {0};
 	uint64_t hash = UINT64_MAX;
-	char name[FAMILY_NAME_MAX];
 
-	if (family->patterned && boxes_alike(book, context, list, count, &pattern)) {
+	if (book->families[list[0].family].patterned &&
+	    boxes_alike(book, context, list, count, &pattern)) {
 		hash = hash64(pattern.ptr, pattern.len);
-	} else {
-		count = core_boxes(book, list, count, core);
-		for (size_t i = 0; i < count; i++) {
-			const struct book_box *box = map_row(&book->boxes, core[i].row);
-
-			hash = number(box->hash) < hash ? number(box->hash) : hash;
-		}
+		text_release(&pattern);
+		return hash;
 	}
-	do {
-		family_name(hash, name);
-		hash = hash_pair(hash, count);
-	} while (!take_name(names, name));
-	memcpy(family->name, name, sizeof(name));
-	text_release(&pattern);
+	core = memory_get(count * sizeof(*core));
+	count = core_boxes(book, list, count, core);
+	for (size_t i = 0; i < count; i++) {
+		const struct book_box *box = map_row(&book->boxes, core[i].row);
+
+		hash = number(box->hash) < hash ? number(box->hash) : hash;
+	}
 	free(core);
+	return hash;
 }
 
 void book_name(struct book *book, const struct detect_context *context)
 {
 	struct family_index index = family_index_boxes(book);
-	struct map names;
+	struct names names;
 
-	map_init(&names, FAMILY_NAME_LENGTH, FAMILY_NAME_LENGTH);
+	map_init(&names.taken, FAMILY_NAME_LENGTH, FAMILY_NAME_LENGTH);
+	map_init(&names.tries, sizeof(struct name_tries), 2 * sizeof(uint32_t));
 	for (size_t i = 0; i < book->count; i++)
 		if (book->families[i].name[0])
 			take_name(&names, book->families[i].name);
 	for (size_t from = 0, until; from < index.count; from = until) {
-		const struct book_family *family = &book->families[index.list[from].family];
+		struct book_family *family = &book->families[index.list[from].family];
 
 		until = family_index_end(&index, from);
 		if (family_is_shown(family) && family->name[0] == '\0')
-			name_family(book, context, &index.list[from], until - from, &names);
+			free_name(&names, name_hash(book, context, &index.list[from], until - from),
+				  family->name);
 	}
-	map_release(&names);
+	map_release(&names.taken);
+	map_release(&names.tries);
 	free(index.list);
 }
 

@@ -9,11 +9,11 @@
 
 void book_init(struct book *book, struct strings *texts)
 {
-	*book = (struct book){.text = texts};
+	*book = (struct book){.text = texts, .prune_at = BOOK_BOXES_MAX};
 	map_init(&book->boxes, sizeof(struct book_box), 2 * sizeof(uint32_t));
 	map_init(&book->members, sizeof(struct book_member), offsetof(struct book_member, client));
 	map_init(&book->links, 2 * sizeof(uint32_t), 2 * sizeof(uint32_t));
-	map_init(&book->senders, sizeof(struct book_sender), sizeof(struct book_sender));
+	map_init(&book->senders, sizeof(struct book_sender), offsetof(struct book_sender, next));
 }
 
 void book_release(struct book *book)
@@ -38,7 +38,8 @@ static void copy_map(const struct map *map, struct map *ret_copy)
 
 void book_copy(const struct book *book, struct book *ret_copy)
 {
-	*ret_copy = (struct book){.text = book->text, .count = book->count};
+	*ret_copy =
+		(struct book){.text = book->text, .count = book->count, .prune_at = book->prune_at};
 	ret_copy->capacity = book->count;
 	ret_copy->families = memory_get((book->count + 1) * sizeof(*book->families));
 	if (book->count > 0)
@@ -83,7 +84,8 @@ void book_take_box(struct book *book, uint32_t family, const struct set_box *set
 	bool is_new;
 	struct book_box *box;
 
-	if (book->families[family].boxes >= FAMILY_BOXES_MAX)
+	if (book->families[family].boxes >= FAMILY_BOXES_MAX ||
+	    (book->boxes.count >= 2 * BOOK_BOXES_MAX && !book_box(book, set_box->hash)))
 		return;
 	box = map_add(&book->boxes, key, map_hash(&book->boxes, key), &is_new);
 	if (is_new) {
@@ -105,6 +107,35 @@ static uint32_t row_number(const struct map *map, const void *row)
 	return (uint32_t)((size_t)((const char *)row - map->rows) / map->row_size);
 }
 
+void book_link_member(struct book *book, struct book_member *member)
+{
+	struct book_family *family = &book->families[member->family];
+
+	member->next = family->first_member;
+	family->first_member = row_number(&book->members, member) + 1;
+	family->members++;
+}
+
+void book_link_sender(struct book *book, struct book_sender *sender)
+{
+	struct book_family *family = &book->families[sender->family];
+
+	sender->next = family->first_sender;
+	family->first_sender = row_number(&book->senders, sender) + 1;
+	family->senders++;
+}
+
+static void add_sender(struct book *book, uint32_t family, const uint32_t hash[2])
+{
+	const struct book_sender key = {family, {hash[0], hash[1]}, 0};
+	bool is_new;
+	struct book_sender *sender =
+		map_add(&book->senders, &key, map_hash(&book->senders, &key), &is_new);
+
+	if (is_new)
+		book_link_sender(book, sender);
+}
+
 static bool is_less(const uint32_t a[2], const uint32_t b[2])
 {
 	return a[0] != b[0] ? a[0] < b[0] : a[1] < b[1];
@@ -116,11 +147,8 @@ static void add_senders(struct book *book, uint32_t family, struct book_member *
 	for (size_t i = 0; i < set->sender_count; i++) {
 		const uint32_t hash[] = {(uint32_t)(set->senders[i] >> 32),
 					 (uint32_t)set->senders[i]};
-		const struct book_sender key = {family, {hash[0], hash[1]}};
-		bool is_new;
 
-		map_add(&book->senders, &key, map_hash(&book->senders, &key), &is_new);
-		book->families[family].senders += is_new;
+		add_sender(book, family, hash);
 		if ((member->sender[0] == 0 && member->sender[1] == 0) ||
 		    is_less(hash, member->sender))
 			memcpy(member->sender, hash, sizeof(hash));
@@ -191,7 +219,7 @@ void book_add_member(struct book *book, const struct detect_context *context, st
 
 	if (is_new) {
 		member->first = UINT32_MAX;
-		row->members++;
+		book_link_member(book, member);
 	}
 	member->client = set->client;
 	member->source[0] = (uint32_t)(source >> 32);
@@ -210,7 +238,7 @@ bool book_knows_sender(const struct book *book, uint32_t family, const struct fa
 {
 	for (size_t i = 0; i < set->sender_count; i++) {
 		const struct book_sender key = {
-			family, {(uint32_t)(set->senders[i] >> 32), (uint32_t)set->senders[i]}};
+			family, {(uint32_t)(set->senders[i] >> 32), (uint32_t)set->senders[i]}, 0};
 
 		if (map_find(&book->senders, &key, map_hash(&book->senders, &key)))
 			return true;
@@ -246,55 +274,66 @@ static void join_member(struct book_member *member, const struct book_member *ot
    sessions. */
 static void move_members(struct book *book, uint32_t from, uint32_t to)
 {
-	for (uint32_t i = 0, count = book->members.count; i < count; i++) {
-		struct book_member held = *(struct book_member *)map_row(&book->members, i);
+	for (uint32_t at = book->families[from].first_member; at;) {
+		struct book_member *old = map_row(&book->members, at - 1), held = *old;
 		struct book_member *member;
 		bool is_new;
 
-		if (held.family != from || held.sessions == 0)
-			continue;
-		((struct book_member *)map_row(&book->members, i))->sessions = 0;
+		at = held.next;
+		old->sessions = 0;
 		held.family = to;
 		member = map_add(&book->members, &held, map_hash(&book->members, &held), &is_new);
-		if (is_new)
+		if (is_new) {
 			*member = held;
-		else
+			book_link_member(book, member);
+		} else {
 			join_member(member, &held);
-		book->families[to].members += is_new;
+		}
 		book->families[to].sessions += held.sessions;
 	}
 }
 
 static void move_senders(struct book *book, uint32_t from, uint32_t to)
 {
-	for (uint32_t i = 0, count = book->senders.count; i < count; i++) {
-		struct book_sender held = *(struct book_sender *)map_row(&book->senders, i);
-		bool is_new;
+	for (uint32_t at = book->families[from].first_sender; at;) {
+		const struct book_sender held =
+			*(struct book_sender *)map_row(&book->senders, at - 1);
 
-		if (held.family != from)
-			continue;
-		held.family = to;
-		map_add(&book->senders, &held, map_hash(&book->senders, &held), &is_new);
-		book->families[to].senders += is_new;
+		at = held.next;
+		add_sender(book, to, held.hash);
 	}
+}
+
+/* How many rows move with a family. */
+static uint64_t weight(const struct book_family *family)
+{
+	return (uint64_t)family->members + family->senders;
 }
 
 uint32_t book_merge(struct book *book, uint32_t a, uint32_t b)
 {
 	struct book_family *stays, *goes;
+	bool renamed;
 
 	a = family_root(book, a);
 	b = family_root(book, b);
 	if (a == b)
 		return a;
-	if (!stays_before(&book->families[a], &book->families[b])) {
+	renamed = !stays_before(&book->families[a], &book->families[b]);
+	if (weight(&book->families[a]) < weight(&book->families[b])) {
 		uint32_t held = a;
 
 		a = b;
 		b = held;
+		renamed = !renamed;
 	}
 	stays = &book->families[a];
 	goes = &book->families[b];
+	if (renamed) {
+		memcpy(stays->name, goes->name, sizeof(stays->name));
+		stays->single = goes->single;
+		stays->mixed = goes->mixed;
+	}
 	goes->into = a + 1;
 	stays->boxes += goes->boxes;
 	stays->established |= goes->established;
@@ -303,101 +342,4 @@ uint32_t book_merge(struct book *book, uint32_t a, uint32_t b)
 	move_members(book, b, a);
 	move_senders(book, b, a);
 	return a;
-}
-
-static int compare_times(const void *a, const void *b)
-{
-	const uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
-
-	return left < right ? -1 : left > right;
-}
-
-/* The time before which half of the candidates were met last. */
-static uint32_t candidates_middle(const struct book *book)
-{
-	uint32_t *times = memory_get((book->count + 1) * sizeof(*times));
-	size_t count = 0;
-	uint32_t middle;
-
-	for (size_t i = 0; i < book->count; i++)
-		if (!book->families[i].into && !book->families[i].established)
-			times[count++] = book->families[i].last;
-	qsort(times, count, sizeof(*times), compare_times);
-	middle = count ? times[count / 2] : 0;
-	free(times);
-	return middle;
-}
-
-static bool is_forgotten(const struct book *book, uint32_t family, uint32_t middle)
-{
-	const struct book_family *root = &book->families[family_root(book, family)];
-
-	return !root->established && root->members < 2 && root->last <= middle;
-}
-
-/* Rows of boxes have moved, so links are made anew from OLD, whose rows they name. */
-static void keep_links(struct book *book, const struct map *old_boxes)
-{
-	struct map links;
-
-	map_init(&links, book->links.row_size, book->links.key_size);
-	for (uint32_t i = 0; i < book->links.count; i++) {
-		const uint32_t *link = map_row(&book->links, i);
-		const struct book_box *old = map_row(old_boxes, link[0]);
-		const struct book_box *box =
-			map_find(&book->boxes, old->hash, map_hash(&book->boxes, old->hash));
-		const uint32_t now[] = {box ? row_number(&book->boxes, box) : 0, link[1]};
-
-		if (box)
-			map_at(&links, now);
-	}
-	map_release(&book->links);
-	book->links = links;
-}
-
-static void keep_members(struct book *book, uint32_t middle)
-{
-	struct map members, senders;
-
-	map_init(&members, book->members.row_size, book->members.key_size);
-	map_init(&senders, book->senders.row_size, book->senders.key_size);
-	for (uint32_t i = 0; i < book->members.count; i++) {
-		const struct book_member *row = map_row(&book->members, i);
-
-		if (row->sessions > 0 && !is_forgotten(book, row->family, middle))
-			memcpy(map_at(&members, row), row, sizeof(*row));
-	}
-	for (uint32_t i = 0; i < book->senders.count; i++) {
-		const struct book_sender *row = map_row(&book->senders, i);
-
-		if (!is_forgotten(book, row->family, middle))
-			map_at(&senders, row);
-	}
-	map_release(&book->members);
-	map_release(&book->senders);
-	book->members = members;
-	book->senders = senders;
-}
-
-void book_prune(struct book *book)
-{
-	struct map old = book->boxes;
-	uint32_t middle;
-
-	if (old.count < BOOK_BOXES_MAX)
-		return;
-	middle = candidates_middle(book);
-	map_init(&book->boxes, old.row_size, old.key_size);
-	for (uint32_t i = 0; i < old.count; i++) {
-		const struct book_box *row = map_row(&old, i);
-
-		if (!is_forgotten(book, row->family, middle))
-			memcpy(map_at(&book->boxes, row), row, sizeof(*row));
-	}
-	keep_links(book, &old);
-	keep_members(book, middle);
-	for (uint32_t i = 0; i < book->count; i++)
-		if (!book->families[i].into && is_forgotten(book, i, middle))
-			book->families[i].boxes = book->families[i].members = 0;
-	map_release(&old);
 }

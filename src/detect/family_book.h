@@ -8,8 +8,10 @@
  * pieces is the same as one made at once.
  *
  * Invariants: a box belongs to one family. Families that turned out to be one point
- * to the one that stays (family_root). Boxes are capped: candidates that were met
- * longest ago go first, established families never.
+ * to the one that stays (family_root); rows of the smaller one move, so that each row
+ * moves few times, however families are joined. Boxes are capped: candidates that were
+ * met longest ago go first, those of one client before others, established families
+ * never.
  */
 #ifndef MXWATCH_DETECT_FAMILY_BOOK_H
 #define MXWATCH_DETECT_FAMILY_BOOK_H
@@ -26,12 +28,13 @@ struct detect_context;
 #define FAMILY_SET_MIN 3  /* recipients that may make a family by themselves */
 #define FAMILY_SET_MAX 64 /* of a larger set, those with the smallest hashes */
 #define FAMILY_BOXES_MAX 256
-#define BOOK_BOXES_MAX 262144
+#define BOOK_BOXES_MAX 262144 /* the most with established families: twice as many */
 
 struct book_family {
 	char name[FAMILY_NAME_MAX]; /* empty: not named yet */
 	uint32_t into;		    /* what it turned out to be: number + 1; 0: itself */
 	uint32_t boxes, members, sessions, senders;
+	uint32_t first_member, first_sender; /* lists of its rows: row + 1; 0: none */
 	uint32_t first, last;
 	uint8_t single;	     /* made from one drop-box that many try */
 	uint8_t mixed;	     /* single, and with as many senders as clients */
@@ -60,11 +63,13 @@ struct book_member {
 	uint8_t counts;	   /* speaks for the family (family_witness.h) */
 	uint16_t attempts; /* at its boxes; saturates */
 	uint32_t sample_sessions[2];
+	uint32_t next; /* of its family: row + 1; 0: none */
 };
 
 struct book_sender {
 	uint32_t family; /* the key: with hash */
 	uint32_t hash[2];
+	uint32_t next; /* of its family: row + 1; 0: none */
 };
 
 struct book {
@@ -75,6 +80,7 @@ struct book {
 	struct map links;     /* row of a box, hash of a client: tried it */
 	struct map senders;   /* struct book_sender */
 	struct strings *text; /* of boxes from history; not owned */
+	uint32_t prune_at;    /* boxes from which on book_prune looks for what can go */
 };
 
 /* What one client asked for in a session or an hour. */
@@ -114,10 +120,16 @@ void book_add_member(struct book *book, const struct detect_context *context, st
 		     uint32_t family, const struct family_set *set);
 /* Whether a sender of the set is known in FAMILY. */
 bool book_knows_sender(const struct book *book, uint32_t family, const struct family_set *set);
-/* Joins two families: the one that was named, else met, first stays; returns it. */
+/* Joins two families under the name of that which was named, else met, first; returns the number
+   of the one that stays. */
 uint32_t book_merge(struct book *book, uint32_t a, uint32_t b);
-/* Forgets candidates until there is room again; families keep their numbers. */
+/* Forgets candidates until there is room again; families keep their numbers (family_prune.c). */
 void book_prune(struct book *book);
+/* Takes the numbers of families that are gone; to be called while nobody holds numbers. */
+void book_renumber(struct book *book);
+/* Writes a new row into its family's list (and counts it). */
+void book_link_member(struct book *book, struct book_member *member);
+void book_link_sender(struct book *book, struct book_sender *sender);
 
 /* Which families are established, and how their boxes are alike. */
 void book_assess(struct book *book, const struct detect_context *context);

@@ -302,18 +302,22 @@ static bool load_member(struct book *book, uint32_t family, struct view *bytes)
 	member.attempts = (uint16_t)attempts;
 	row = map_add(&book->members, &member, map_hash(&book->members, &member), &is_new);
 	*row = member;
-	book->families[family].members++;
+	if (is_new)
+		book_link_member(book, row);
 	return is_new && member.sessions > 0 && end_line(bytes);
 }
 
 static bool load_sender(struct book *book, uint32_t family, struct view *bytes)
 {
 	struct book_sender sender = {.family = family};
+	bool is_new;
+	struct book_sender *row;
 
 	if (!eat_hash(bytes, sender.hash))
 		return false;
-	map_at(&book->senders, &sender);
-	book->families[family].senders++;
+	row = map_add(&book->senders, &sender, map_hash(&book->senders, &sender), &is_new);
+	if (is_new)
+		book_link_sender(book, row);
 	return end_line(bytes);
 }
 

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/memory.h"
+#include "detect/family_book.h"
 #include "relaying.h"
 
 #define BOXES 21
@@ -413,12 +414,32 @@ static void damaged_history(void **data)
 	scene_release(&scene);
 }
 
+/* A denial in session NUMBER, told at once, for more of them than a scene should hold. */
+static void tell_denial(struct detection *detection, uint32_t number, uint32_t client,
+			uint32_t time, uint32_t from, uint32_t to)
+{
+	struct fact_sink sink = detection_sink(detection);
+	struct attempt attempt = {
+		.time = time,
+		.session = number,
+		.client = client,
+		.sender = from,
+		.recipient = to,
+		.count = 1,
+		.code = 554,
+		.reason = REASON_RELAY_DENIED,
+		.stage = STAGE_RCPT,
+		.flags = ATTEMPT_HAS_SENDER | ATTEMPT_HAS_RECIPIENT,
+	};
+
+	sink.attempt(sink.context, &attempt);
+}
+
 /* Spam lists, each another one, are forgotten; a family is not. */
 static void lists_without_end(void **data)
 {
 	struct scene scene;
 	struct detection *detection;
-	struct fact_sink sink;
 	struct patterns patterns;
 	uint32_t strings[4000], from;
 
@@ -433,28 +454,134 @@ static void lists_without_end(void **data)
 		strings[i] = scene_string(&scene, text);
 	}
 	detection = scene_detect(&scene);
-	sink = detection_sink(detection);
-	for (uint32_t n = 0; n < 400000; n++) {
-		struct attempt attempt = {
-			.time = SCENE_START + n / 8 * 60,
-			.session = 1000 + n / 8,
-			.client = scene_stranger(&scene, n / 8 % 60000),
-			.sender = from,
-			.recipient = strings[(n * 2654435761u >> 7) % 4000],
-			.count = 1,
-			.code = 554,
-			.reason = REASON_RELAY_DENIED,
-			.stage = STAGE_RCPT,
-			.flags = ATTEMPT_HAS_SENDER | ATTEMPT_HAS_RECIPIENT,
-		};
-
-		sink.attempt(sink.context, &attempt);
-	}
+	for (uint32_t n = 0; n < 400000; n++)
+		tell_denial(detection, 1000 + n / 8, scene_stranger(&scene, n / 8 % 60000),
+			    SCENE_START + n / 8 * 60, from, strings[(n * 2654435761u >> 7) % 4000]);
 	tell(detection, &patterns);
 	for (size_t i = 0; i < patterns.family_count; i++)
 		if (strcmp(patterns.families[i].label, "therichsheick*@yahoo.com") == 0)
 			assert_int_equal(patterns.families[i].recipients, BOXES);
 	patterns_release(&patterns);
+	detection_free(detection);
+	scene_release(&scene);
+}
+
+/* The string of the address that NUMBER stands for. */
+static uint32_t address(struct scene *scene, const char *stem, uint32_t number, uint32_t domain)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "%s%u@d%u.example", stem, number, domain);
+	return scene_string(scene, text);
+}
+
+/* Each gets a name of its own in no more time for there being many. */
+static void many_that_are_alike(void **data)
+{
+	enum { FAMILIES = 30000, SIZE = 5 };
+	struct scene scene;
+	struct detection *detection;
+	struct patterns patterns;
+	uint32_t from;
+
+	(void)data;
+	begin(&scene);
+	from = scene_string(&scene, "a@b.example");
+	detection = scene_detect(&scene);
+	for (uint32_t n = 0; n < FAMILIES * SIZE; n++)
+		tell_denial(detection, 1 + n / SIZE, scene_stranger(&scene, n / SIZE),
+			    SCENE_START + n / SIZE, from, address(&scene, "tester", n, 1));
+	tell(detection, &patterns);
+	assert_int_equal(patterns.family_count, FAMILIES);
+	for (size_t i = 1; i < FAMILIES; i++)
+		assert_string_not_equal(patterns.families[0].name, patterns.families[i].name);
+	patterns_release(&patterns);
+	detection_free(detection);
+	scene_release(&scene);
+}
+
+/* Families that turn out one after the other to be one, each with all that are newer. */
+static void a_chain_of_families(void **data)
+{
+	enum { FAMILIES = 15000, SIZE = 4 };
+	struct scene scene;
+	struct detection *detection;
+	struct patterns patterns;
+	uint32_t from;
+
+	(void)data;
+	begin(&scene);
+	from = scene_string(&scene, "a@b.example");
+	detection = scene_detect(&scene);
+	for (uint32_t n = 0; n < FAMILIES * SIZE; n++)
+		tell_denial(detection, 1 + n / SIZE, scene_stranger(&scene, n / SIZE),
+			    SCENE_START + n / SIZE, from, address(&scene, "q", n, n % SIZE));
+	for (uint32_t n = 0; n < (FAMILIES - 1) * SIZE; n++) {
+		uint32_t family = FAMILIES - 1 - n / SIZE - (n % SIZE) / 2;
+
+		tell_denial(detection, 1 + FAMILIES + n / SIZE,
+			    scene_stranger(&scene, FAMILIES + n / SIZE),
+			    SCENE_START + FAMILIES + n / SIZE, from,
+			    address(&scene, "q", family * SIZE + n % SIZE, n % SIZE));
+	}
+	tell(detection, &patterns);
+	assert_int_equal(patterns.family_count, 1);
+	assert_int_equal(patterns.families[0].clients, 2 * FAMILIES - 1);
+	assert_int_equal(patterns.families[0].recipients, FAMILIES * SIZE);
+	assert_int_equal(patterns.families[0].sessions, 2 * FAMILIES - 1);
+	assert_int_equal(patterns.families[0].senders, 1);
+	assert_int_equal(patterns.families[0].first, SCENE_START);
+	patterns_release(&patterns);
+	detection_free(detection);
+	scene_release(&scene);
+}
+
+/* More boxes than the book holds, each of them tried by two clients: the oldest go. */
+static void more_than_the_book_holds(void **data)
+{
+	enum { FAMILIES = 2500, SIZE = 64, RUNS = 3 };
+	struct scene scene;
+	struct detection *detection;
+	struct patterns patterns;
+	uint32_t from;
+
+	(void)data;
+	begin(&scene);
+	from = scene_string(&scene, "a@b.example");
+	detection = scene_detect(&scene);
+	for (uint32_t n = 0; n < RUNS * FAMILIES * 2 * SIZE; n++) {
+		uint32_t session = n / SIZE;
+
+		tell_denial(detection, 1 + session,
+			    scene_stranger(&scene, session % 2 * 30000 + session / 2),
+			    SCENE_START + session * HOUR / 4, from,
+			    address(&scene, "r", session / 2 * SIZE + n % SIZE, n % SIZE % 7));
+	}
+	tell(detection, &patterns);
+	assert_in_range(patterns.family_count, FAMILIES / 2, RUNS * FAMILIES);
+	assert_in_range(patterns.box_count, FAMILIES / 2 * SIZE, BOOK_BOXES_MAX);
+	for (size_t i = 0; i < patterns.family_count; i++)
+		assert_int_equal(patterns.families[i].clients, 2);
+	patterns_release(&patterns);
+	detection_free(detection);
+	scene_release(&scene);
+}
+
+/* As many denials as are kept at most, and more, of one second: nothing of it is old. */
+static void all_in_one_second(void **data)
+{
+	struct scene scene;
+	struct detection *detection;
+	uint32_t from, to, client;
+
+	(void)data;
+	begin(&scene);
+	from = scene_string(&scene, "a@b.example");
+	to = scene_string(&scene, "c@d.example");
+	client = scene_stranger(&scene, 1);
+	detection = scene_detect(&scene);
+	for (uint32_t n = 0; n < 3000000; n++)
+		tell_denial(detection, 1, client, SCENE_START, from, to);
 	detection_free(detection);
 	scene_release(&scene);
 }
@@ -469,6 +596,10 @@ int main(void)
 		cmocka_unit_test(history_outlives_the_facts),
 		cmocka_unit_test(damaged_history),
 		cmocka_unit_test(lists_without_end),
+		cmocka_unit_test(many_that_are_alike),
+		cmocka_unit_test(a_chain_of_families),
+		cmocka_unit_test(more_than_the_book_holds),
+		cmocka_unit_test(all_in_one_second),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
