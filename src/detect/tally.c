@@ -163,15 +163,13 @@ static uint32_t cell_new(struct tally *tally, struct tally_cell cell)
 /* A newer cell; the newest so far joins the others. */
 static uint32_t *newest_at(struct tally *tally, struct tally_row *row, uint32_t number)
 {
-	if (row->number) {
+	if (row->number || row->amount) {
 		row->older =
 			cell_new(tally, (struct tally_cell){row->number, row->amount, row->older});
 		row->open++;
 	}
 	row->number = number;
 	row->amount = 0;
-	if (row->open >= row->fold_at)
-		fold(tally, row);
 	return &row->amount;
 }
 
@@ -270,6 +268,9 @@ static void count(struct tally *tally, struct tally_row *row, uint32_t number, u
 {
 	uint32_t *sum = &tally->progress[row - tally->rows].amount;
 
+	/* Facts that come backwards in time open cells, too. */
+	if (row->open >= row->fold_at)
+		fold(tally, row);
 	if (number >= row->folded)
 		sum = amount_at(tally, row, number);
 	/* else: out of order beyond what was promised */

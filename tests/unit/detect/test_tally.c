@@ -108,12 +108,50 @@ static void distinct(void **data)
 	tally_release(&tally);
 }
 
+/* The first quarter of an hour of all time is one as any other. */
+static void beginning_of_time(void **data)
+{
+	struct tally tally;
+	struct tally_progress progress;
+
+	(void)data;
+	tally_init(&tally, TALLY_QUARTER_S);
+	tally_mark(&tally, 3600, 3, 2);
+	tally_add(&tally, 1, 0, 2, 1);
+	tally_add(&tally, 1, 1000, 1, 2);
+	progress = tally_read(&tally, tally_at(&tally, 0));
+	assert_int_equal(progress.amount, 3);
+	assert_int_equal(progress.cells, 2);
+	assert_int_equal(progress.reached[0], 2);
+	tally_release(&tally);
+}
+
+/* Facts of a year that come backwards: out of order beyond what is promised, they are counted all
+   the same, and keep no more cells. */
+static void backwards(void **data)
+{
+	struct tally tally;
+	struct tally_progress progress;
+	uint32_t quarters = 365 * 96;
+
+	(void)data;
+	tally_init(&tally, TALLY_QUARTER_S);
+	tally_mark(&tally, 0, 3, 2);
+	for (uint32_t i = quarters; i-- > 0;)
+		tally_add(&tally, 1, SCENE_START + i * 900, 1, 0);
+	progress = tally_read(&tally, tally_at(&tally, 0));
+	assert_int_equal(progress.amount, quarters);
+	assert_true(progress.reached[0] > 0);
+	assert_true(tally.cell_count < 220);
+	tally_release(&tally);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(marks),
-		cmocka_unit_test(bounded),
-		cmocka_unit_test(distinct),
+		cmocka_unit_test(marks),     cmocka_unit_test(bounded),
+		cmocka_unit_test(distinct),  cmocka_unit_test(beginning_of_time),
+		cmocka_unit_test(backwards),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
