@@ -96,6 +96,8 @@ static void forget(struct relays *relays)
 		forget_before(relays, oldest = newest - RELAYS_KEEP_S);
 	while (relays->count >= RELAYS_MAX && oldest < newest)
 		forget_before(relays, oldest += (newest - oldest) / 2 + 1);
+	if (relays->count >= RELAYS_MAX) /* of one second: any half is as good */
+		relays->count = relays->settled = RELAYS_MAX / 2;
 }
 
 /* Makes room: by joining rows, or if that gains too little, by growing. */
@@ -103,7 +105,7 @@ static void make_room(struct relays *relays)
 {
 	settle(relays);
 	forget(relays);
-	if (relays->count < relays->capacity / 2)
+	if (relays->count < relays->capacity / 2 || relays->capacity > RELAYS_MAX)
 		return;
 	relays->capacity = relays->capacity ? relays->capacity + relays->capacity / 2 : ROWS_FIRST;
 	relays->rows = memory_resize(relays->rows, relays->capacity, sizeof(*relays->rows));
