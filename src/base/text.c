@@ -86,9 +86,10 @@ void text_span_seen(struct text *text, uint64_t seconds)
 void text_safe(struct text *text, struct view strange, size_t width)
 {
 	bool cut = strange.len > width;
-	size_t room = strange.len * 4 + 1;
+	size_t room;
 
 	strange = view_to(strange, width);
+	room = strange.len * 4 + 1;
 	make_room(text, room);
 	text->len += safe_text_buffer(text->ptr + text->len, room, strange);
 	if (cut)
