@@ -263,6 +263,10 @@ static enum parsed parse_discarded(struct exim_line *line)
 	size_t open = view_find(view_to(line->rest, 16), VIEW(" <"));
 	struct view rest, recipient;
 
+	/* Each recipient's line told so already. */
+	if (view_starts(line->rest, VIEW("blackhole (RCPT ACL ")) ||
+	    view_starts(line->rest, VIEW("blackhole (MAIL ACL ")))
+		return PARSED_NOTHING;
 	event->kind = EVENT_DELIVERY;
 	event->delivery = DELIVERY_DISCARDED;
 	if (open == VIEW_NONE)

@@ -284,6 +284,7 @@ static enum parsed parse_discarded(struct exim_line *line)
 	set_address(&event->recipient, recipient, event, EVENT_HAS_RECIPIENT);
 	event->kind = EVENT_DELIVERY;
 	event->delivery = DELIVERY_DISCARDED;
+	event->flags |= EVENT_MAY_BE_COPY;
 	exim_set_session(event);
 	return PARSED_EVENT;
 }

@@ -310,7 +310,75 @@ static enum postfix_daemon guess_daemon(struct view message)
 		       : DAEMON_NONE;
 }
 
-static enum parsed parse(const struct record *record, struct event *event)
+/* "reject_rbl_client: …": a function's name with '_' in it, as with -v. */
+static bool is_trace(struct view message)
+{
+	bool underscore = false;
+	size_t n = 0;
+
+	for (; n < message.len && message.ptr[n] != ':'; n++) {
+		if (message.ptr[n] == '_')
+			underscore = true;
+		else if (message.ptr[n] < 'a' || message.ptr[n] > 'z')
+			return false;
+	}
+	return underscore && view_starts(view_from(message, n), VIEW(": "));
+}
+
+/* Lines that say nothing that is counted, of any daemon: of TLS before Postfix 2.5 or
+   with a high smtpd_tls_loglevel, of SASL's plug-ins, of -v. */
+static bool is_chatter(struct view message)
+{
+	static const struct view starts[] = {
+		VIEW("SSL"),
+		VIEW("Peer "),
+		VIEW("Server certificate "),
+		VIEW("No client certificate"),
+		VIEW("Reusing old session"),
+		VIEW("Trusted: "),
+		VIEW("Untrusted: "),
+		VIEW("cert has expired"),
+		VIEW("certificate "),
+		VIEW("verify error:"),
+		VIEW("issuer="),
+		VIEW("subject="),
+		VIEW("fingerprint="),
+		VIEW("initializing the "),
+		VIEW("starting TLS engine"),
+		VIEW("setting up TLS connection to "),
+		VIEW("setting up session"),
+		VIEW("looking up session"),
+		VIEW("looking for session"),
+		VIEW("reloaded session"),
+		VIEW("remove session"),
+		VIEW("save session"),
+		VIEW("discarding EHLO keywords"),
+		VIEW("begin transaction"),
+		VIEW("commit transaction"),
+		VIEW("sql plugin"),
+		VIEW("sql auxprop"),
+		VIEW("ldapdb"),
+		VIEW("OTP unavailable"),
+		VIEW("unable to open Berkeley"),
+		VIEW("gethostby"),
+		VIEW("idle timeout -- exiting"),
+		VIEW(">>> "),
+		VIEW("<<< "),
+		VIEW("send attr "),
+		VIEW("input attribute "),
+	};
+	struct view head = view_to(message, 400);
+
+	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
+		if (view_starts(message, starts[i]))
+			return true;
+	return is_trace(message) || view_find(head, VIEW("rusted: subject_CN=")) != VIEW_NONE ||
+	       view_find(head, VIEW("erified: subject_CN=")) != VIEW_NONE ||
+	       view_find(head, VIEW(": re-using session with ")) != VIEW_NONE ||
+	       view_find(head, VIEW(": depth=")) != VIEW_NONE;
+}
+
+static enum parsed parse_daemon(const struct record *record, struct event *event)
 {
 	enum postfix_daemon daemon = program_daemon(record->program);
 
@@ -339,6 +407,13 @@ static enum parsed parse(const struct record *record, struct event *event)
 		break;
 	}
 	return PARSED_OTHER;
+}
+
+static enum parsed parse(const struct record *record, struct event *event)
+{
+	enum parsed parsed = parse_daemon(record, event);
+
+	return parsed == PARSED_UNKNOWN && is_chatter(record->message) ? PARSED_NOTHING : parsed;
 }
 
 const struct format format_postfix = {

@@ -387,6 +387,7 @@ static enum action eat_action(struct view *text, bool *ret_counted)
 		{VIEW("bcc: "), ACTION_QUIET, false},
 		{VIEW("delay: "), ACTION_QUIET, false},
 		{VIEW("permit: "), ACTION_QUIET, false},
+		{VIEW("accept: "), ACTION_QUIET, false},
 		{VIEW("trigger: "), ACTION_QUIET, false},
 		{VIEW("dunno: "), ACTION_QUIET, false},
 		{VIEW("ignore: "), ACTION_QUIET, false},
