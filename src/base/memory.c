@@ -55,6 +55,13 @@ void *memory_resize(void *old, size_t count, size_t size)
 	return have(reallocarray(old, count ? count : 1, size));
 }
 
+char *memory_string(const char *text)
+{
+	size_t bytes = strlen(text) + 1;
+
+	return memcpy(memory_get(bytes), text, bytes);
+}
+
 static void *pages_get(size_t bytes)
 {
 	void *pages = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

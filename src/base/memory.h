@@ -17,6 +17,9 @@ void *memory_get(size_t bytes) __attribute__((malloc, returns_nonnull));
 void *memory_get_zeroed(size_t count, size_t size) __attribute__((malloc, returns_nonnull));
 void *memory_resize(void *old, size_t count, size_t size) __attribute__((returns_nonnull));
 
+/* Like strdup; never NULL. */
+char *memory_string(const char *text) __attribute__((malloc, returns_nonnull));
+
 /* Zeroed memory for a big table: whole pages, huge ones where the system gives
    them. Free with memory_free_table(ptr, same size). */
 void *memory_get_table(size_t bytes) __attribute__((malloc, returns_nonnull));

@@ -105,19 +105,16 @@ static char *evidence_of(const struct verdicts *verdicts, const struct verdict *
 	return json;
 }
 
-static char *copy(const char *text)
-{
-	return memcpy(memory_get(strlen(text) + 1), text, strlen(text) + 1);
-}
-
 char *block_because(const struct plan *plan, const struct block *block)
 {
-	return block->verdict ? because_of(plan->verdicts, block->verdict) : copy(block->because);
+	return block->verdict ? because_of(plan->verdicts, block->verdict)
+			      : memory_string(block->because);
 }
 
 char *block_evidence(const struct plan *plan, const struct block *block)
 {
-	return block->verdict ? evidence_of(plan->verdicts, block->verdict) : copy(block->evidence);
+	return block->verdict ? evidence_of(plan->verdicts, block->verdict)
+			      : memory_string(block->evidence);
 }
 
 /* What is left of LASTS_S seconds after UNTIL. */

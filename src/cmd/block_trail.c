@@ -57,11 +57,6 @@ struct trail {
 	const struct block_form *form; /* whose records are wanted; NULL: all */
 };
 
-static char *copy(const char *text)
-{
-	return memcpy(memory_get(strlen(text) + 1), text, strlen(text) + 1);
-}
-
 static void take_record(void *context, const struct block_record *record)
 {
 	struct trail *trail = context;
@@ -77,12 +72,12 @@ static void take_record(void *context, const struct block_record *record)
 	ARRAY_GROW(trail->records, trail->count, trail->capacity);
 	kept = &trail->records[trail->count++];
 	*kept = *record;
-	kept->prefix = copy(record->prefix);
-	kept->form = copy(record->form);
-	kept->pattern = copy(record->pattern);
-	kept->because = copy(record->because);
-	kept->by = copy(record->by);
-	kept->undone_by = copy(record->undone_by);
+	kept->prefix = memory_string(record->prefix);
+	kept->form = memory_string(record->form);
+	kept->pattern = memory_string(record->pattern);
+	kept->because = memory_string(record->because);
+	kept->by = memory_string(record->by);
+	kept->undone_by = memory_string(record->undone_by);
 	kept->evidence = NULL;
 }
 

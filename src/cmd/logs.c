@@ -79,8 +79,7 @@ static int expand(struct options *options, char **names, size_t count, char ***r
 		return r;
 	paths = memory_resize(paths, n + options->journal_count, sizeof(*paths));
 	for (size_t i = 0; i < options->journal_count; i++)
-		if (!(paths[n++] = strdup(options->journal[i])))
-			return err_set(err, -ENOMEM, "out of memory");
+		paths[n++] = memory_string(options->journal[i]);
 	*ret_paths = paths;
 	*ret_count = n;
 	return 0;

@@ -173,9 +173,11 @@ static int add_allow_file(struct options *o, const char *value, struct err *err)
 		char *entry;
 
 		text = view_trim(text);
-		entry = text.len ? strndup(text.ptr, text.len) : NULL;
-		if (entry)
-			r = add_allow(o, options_own(o, entry), err);
+		if (text.len == 0)
+			continue;
+		entry = strndup(text.ptr, text.len);
+		r = entry ? add_allow(o, options_own(o, entry), err)
+			  : err_set(err, -ENOMEM, "out of memory");
 	}
 	/* Half of a list is none: who is allowed must not be blocked. */
 	if (r == 0 && ferror(file))

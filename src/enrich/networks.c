@@ -57,10 +57,7 @@ static int open_file(struct networks *networks, const char *path, struct err *er
 	if (status != MMDB_SUCCESS)
 		return err_set(err, -EINVAL,
 			       "'%s' is not an MMDB file, or a damaged one; fetch it again", path);
-	networks->paths[networks->count] = strdup(path);
-	if (!networks->paths[networks->count])
-		abort();
-	networks->count++;
+	networks->paths[networks->count++] = memory_string(path);
 	return 0;
 }
 

@@ -360,7 +360,7 @@ struct report *report_parse(struct view text, const char *file)
 	struct parser parser = {.report = report, .line = 1};
 	size_t room = file ? strlen(file) + 1 : 1;
 
-	report->file = file ? strdup(file) : NULL;
+	report->file = file ? memory_string(file) : NULL;
 	report->text = memory_get(room + text.len + 1);
 	report->text[0] = 0;
 	report->name = report->text;

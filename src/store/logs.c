@@ -47,14 +47,6 @@ static struct log *log_append(struct logs *logs)
 	return &logs->logs[logs->count++];
 }
 
-static char *copy(const char *text)
-{
-	char *copied = memory_get(strlen(text) + 1);
-
-	memcpy(copied, text, strlen(text) + 1);
-	return copied;
-}
-
 /* Logs that are no checkpoints have no rows, but lines that bear their numbers. */
 static int last_number_load(struct store *store, struct err *err)
 {
@@ -88,7 +80,7 @@ static int logs_load(struct store *store, struct err *err)
 
 		log->number = (uint32_t)sqlite3_column_int64(statement, 0);
 		log->stored = true;
-		log->path = copy(path ? (const char *)path : "");
+		log->path = memory_string(path ? (const char *)path : "");
 		log->device = (uint64_t)sqlite3_column_int64(statement, 2);
 		log->inode = (uint64_t)sqlite3_column_int64(statement, 3);
 		log->head_len = (uint32_t)sqlite3_column_int64(statement, 4);
@@ -206,7 +198,7 @@ static void log_describe(struct log *log, const char *path, const struct source_
 			 const struct head *head)
 {
 	free(log->path);
-	log->path = copy(path);
+	log->path = memory_string(path);
 	log->device = identity->device;
 	log->inode = identity->inode;
 	if (head->len > log->head_len) {
@@ -280,7 +272,7 @@ int logs_begin(struct store *store, const char *path, uint64_t *ret_offset, uint
 			return r;
 	} else {
 		log = log_new(&store->logs);
-		log->path = copy(path);
+		log->path = memory_string(path);
 		log->begun = true;
 	}
 	lines_begin(&store->lines, log->number, log->last_time);

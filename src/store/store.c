@@ -217,9 +217,7 @@ int store_open(const char *path, enum store_mode mode, struct store **ret_store,
 	struct store *store = memory_get_zeroed(1, sizeof(*store));
 	int r;
 
-	store->path = strdup(path);
-	if (!store->path)
-		abort();
+	store->path = memory_string(path);
 	store->mode = mode;
 	store->lock = -1;
 	store->packer = packer_new();
