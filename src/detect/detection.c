@@ -43,9 +43,10 @@ struct view detect_user(struct view address)
 }
 
 #define DOMAIN_MAX 255 /* RFC 5321, 4.5.3.1.2 */
+#define DOMAIN_ROOM 256
 
 /* In small letters, without a final dot; false if it is none. */
-static bool plain_domain(struct view domain, char plain[static DOMAIN_MAX], struct view *ret_plain)
+static bool plain_domain(struct view domain, char plain[static DOMAIN_ROOM], struct view *ret_plain)
 {
 	if (view_ends(domain, VIEW(".")))
 		domain.len--;
@@ -62,7 +63,7 @@ static bool plain_domain(struct view domain, char plain[static DOMAIN_MAX], stru
 
 bool detect_is_ours(const struct detect_context *context, struct view domain)
 {
-	char buffer[DOMAIN_MAX];
+	char buffer[DOMAIN_ROOM];
 	struct view plain;
 
 	return plain_domain(domain, buffer, &plain) &&
@@ -84,7 +85,7 @@ uint64_t detect_address_hash(struct view address)
 
 static void add_ours(struct detection *detection, struct view domain)
 {
-	char buffer[DOMAIN_MAX];
+	char buffer[DOMAIN_ROOM];
 	struct view plain;
 
 	if (plain_domain(domain, buffer, &plain))
