@@ -338,7 +338,9 @@ static const struct phrase phrases_s[] = {
 	PHRASE("send helo/ehlo first", SURE, PROTOCOL),
 	PHRASE("server configuration error", SURE, RESOURCE),
 	PHRASE("server configuration problem", SURE, RESOURCE),
+	PHRASE("server local data error", SURE, RESOURCE),
 	PHRASE("service currently unavailable", WEAK, RESOURCE),
+	PHRASE("service unavailable - try again later", SURE, RESOURCE), /* Postfix: a milter */
 	PHRASE("session encryption is required", SURE, TLS),
 	PHRASE("smtp auth is required", PLAIN, ACCESS),
 	PHRASE("smtp protocol synchronization", SURE, PROTOCOL),

@@ -325,23 +325,43 @@ static bool is_trace(struct view message)
 	return underscore && view_starts(view_from(message, n), VIEW(": "));
 }
 
+/* What stands behind the "name[address]:port: " that MESSAGE begins with; all of it if it
+   does not. */
+static struct view skip_peer(struct view message)
+{
+	struct view head = view_to(message, CLIENT_NAME_MAX + CLIENT_ADDRESS_MAX);
+	size_t blank = view_find_byte(head, ' ');
+	size_t open = view_find_byte(view_to(head, blank), '[');
+
+	if (open == VIEW_NONE || blank == VIEW_NONE || message.ptr[blank - 1] != ':')
+		return message;
+	return view_from(message, blank + 1);
+}
+
 /* Lines that say nothing that is counted, of any daemon: of TLS before Postfix 2.5 or
    with a high smtpd_tls_loglevel, of SASL's plug-ins, of -v. */
 static bool is_chatter(struct view message)
 {
 	static const struct view starts[] = {
 		VIEW("SSL"),
+		VIEW("TLS "),
 		VIEW("Peer "),
 		VIEW("Server certificate "),
 		VIEW("No client certificate"),
 		VIEW("Reusing old session"),
+		VIEW("Issuing session ticket"),
+		VIEW("Decrypting session ticket"),
 		VIEW("Trusted: "),
 		VIEW("Untrusted: "),
+		VIEW("Matched "),
+		VIEW("matched peername"),
+		VIEW("subject_CN="),
 		VIEW("cert has expired"),
 		VIEW("certificate "),
 		VIEW("verify error:"),
 		VIEW("issuer="),
 		VIEW("subject="),
+		VIEW("depth="),
 		VIEW("fingerprint="),
 		VIEW("initializing the "),
 		VIEW("starting TLS engine"),
@@ -352,7 +372,17 @@ static bool is_chatter(struct view message)
 		VIEW("reloaded session"),
 		VIEW("remove session"),
 		VIEW("save session"),
+		VIEW("re-using session with "),
+		VIEW("read from "),
+		VIEW("write to "),
+		VIEW("0000 "),
 		VIEW("discarding EHLO keywords"),
+		VIEW("replacing command "),
+		VIEW("using backwards-compatible default"),
+		VIEW("skipping address family"),
+		VIEW("SMTPS wrappermode "),
+		VIEW("table "),
+		VIEW("cache "),
 		VIEW("begin transaction"),
 		VIEW("commit transaction"),
 		VIEW("sql plugin"),
@@ -367,15 +397,12 @@ static bool is_chatter(struct view message)
 		VIEW("send attr "),
 		VIEW("input attribute "),
 	};
-	struct view head = view_to(message, 400);
+	struct view rest = skip_peer(message);
 
 	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
-		if (view_starts(message, starts[i]))
+		if (view_starts(rest, starts[i]))
 			return true;
-	return is_trace(message) || view_find(head, VIEW("rusted: subject_CN=")) != VIEW_NONE ||
-	       view_find(head, VIEW("erified: subject_CN=")) != VIEW_NONE ||
-	       view_find(head, VIEW(": re-using session with ")) != VIEW_NONE ||
-	       view_find(head, VIEW(": depth=")) != VIEW_NONE;
+	return is_trace(message);
 }
 
 static enum parsed parse_daemon(const struct record *record, struct event *event)

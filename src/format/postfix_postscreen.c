@@ -89,6 +89,22 @@ static enum parsed parse_listed(struct view message, struct event *event)
 	return PARSED_UNKNOWN;
 }
 
+/* "[address]:port: all screening ports busy" behind "reject: connect from ", as Postfix
+   may have it without NOQUEUE. */
+static enum parsed set_busy(struct view text, struct event *event)
+{
+	if (!eat_client(&text, event) || !view_eat(&text, VIEW(": ")))
+		return PARSED_UNKNOWN;
+	event->kind = EVENT_REFUSAL;
+	event->stage = STAGE_CONNECT;
+	event->reason = REASON_RESOURCE;
+	event->flags |= EVENT_REJECTED | EVENT_ENDS_SESSION;
+	event->code = 421;
+	event->text.ptr = text.ptr;
+	event->text.len = (uint32_t)text.len;
+	return PARSED_EVENT;
+}
+
 static enum parsed parse_test(struct view message, struct event *event)
 {
 	if (view_eat(&message, VIEW("PASS NEW ")) || view_eat(&message, VIEW("PASS OLD ")))
@@ -110,8 +126,11 @@ static enum parsed parse_test(struct view message, struct event *event)
 		return set_found(message, REASON_PROTOCOL, event);
 	if (view_eat(&message, VIEW("COMMAND ")))
 		return parse_command(message, event);
-	if (view_eat(&message, VIEW("DATA without valid RCPT from ")))
+	if (view_eat(&message, VIEW("DATA without valid RCPT from ")) ||
+	    view_eat(&message, VIEW("BDAT without valid RCPT from ")))
 		return set_found(message, REASON_PROTOCOL, event);
+	if (view_eat(&message, VIEW("reject: connect from ")))
+		return set_busy(message, event);
 	return parse_listed(message, event);
 }
 

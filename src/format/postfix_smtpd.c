@@ -171,6 +171,19 @@ static enum parsed parse_tls_error(struct view text, struct event *event)
 	return PARSED_EVENT;
 }
 
+/* "abort: TLS from name[address]: No client certificate presented". */
+static enum parsed parse_tls_abort(struct view text, struct event *event)
+{
+	struct view name;
+
+	if (!postfix_eat_client(&text, event, &name) || !view_eat(&text, VIEW(": ")))
+		return PARSED_UNKNOWN;
+	set_refusal(event, REASON_TLS, STAGE_STARTTLS, 421);
+	set_text(event, text);
+	event->flags |= EVENT_ENDS_SESSION;
+	return PARSED_EVENT;
+}
+
 /* "client=name[address], sasl_method=PLAIN, sasl_username=alice" */
 OWN_CALL enum parsed parse_received(struct view text, struct event *event)
 {
@@ -436,6 +449,8 @@ static enum parsed parse_with_id(struct view text, struct event *event)
 	parsed = postfix_parse_action(text, event);
 	if (parsed == PARSED_UNKNOWN)
 		parsed = parse_common(text, event);
+	if (parsed == PARSED_UNKNOWN && view_eat(&text, VIEW("abort: TLS from ")))
+		return parse_tls_abort(text, event);
 	if (parsed == PARSED_UNKNOWN && event->kind == EVENT_NONE &&
 	    view_find(text, VIEW(": SASL ")) != VIEW_NONE)
 		parsed = parse_sasl(text, event);

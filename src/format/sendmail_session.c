@@ -278,6 +278,32 @@ static enum parsed read_tcpwrappers(struct sendmail *line)
 	return sendmail_refuse(event, REASON_ACCESS, STAGE_CONNECT);
 }
 
+/* "setsender: sender: invalid or unparsable, received from R" (envelope.c); R is the
+   user's name and the host for one of ours. */
+static enum parsed read_set_sender(struct sendmail *line)
+{
+	struct view relay, why = view_to(line->rest, 0);
+
+	if (line->cut || !split_last(&line->rest, VIEW(", received from "), &relay) ||
+	    view_find_byte(relay, '[') == VIEW_NONE ||
+	    !split_last(&line->rest, VIEW(": invalid or unparsable"), &why))
+		return PARSED_NOTHING;
+	sendmail_relay(relay, line->event);
+	sendmail_tell_text(line->event, VIEW("invalid or unparsable sender"));
+	line->event->code = 553;
+	return sendmail_refuse(line->event, REASON_PROTOCOL, STAGE_MAIL);
+}
+
+/* "unauthorized PIPELINING, sleeping, relay=R" */
+static enum parsed read_pipelining(struct sendmail *line)
+{
+	if (line->cut || !view_eat(&line->rest, VIEW("sleeping, relay=")))
+		return PARSED_NOTHING;
+	sendmail_relay(line->rest, line->event);
+	line->event->reason = REASON_PROTOCOL;
+	return sendmail_tell(line->event, EVENT_ACTIVITY);
+}
+
 static enum parsed refuse_message(struct sendmail *line, enum reason reason, enum stage stage,
 				  uint16_t code)
 {
@@ -488,7 +514,9 @@ static const struct beginning {
 	{VIEW("DIGEST-MD5 "), NULL},
 	{VIEW("Daemon "), NULL},
 	{VIEW("Diffie-Hellman"), NULL},
+	{VIEW("Dropped invalid comments"), NULL},
 	{VIEW("ERROR: "), NULL},
+	{VIEW("FIPS"), NULL},
 	{VIEW("File descriptors missing"), NULL},
 	{VIEW("Fixed MIME "), NULL},
 	{VIEW("Header "), NULL},
@@ -503,6 +531,7 @@ static const struct beginning {
 	{VIEW("Received-SPF: "), NULL},
 	{VIEW("SECURITY ALERT"), NULL},
 	{VIEW("SMTP "), read_tempfailed},
+	{VIEW("SSL_CTX"), NULL},
 	{VIEW("STARTTLS: "), NULL},
 	{VIEW("STARTTLS=client, "), NULL},
 	{VIEW("STARTTLS=client: "), NULL},
@@ -517,6 +546,8 @@ static const struct beginning {
 	{VIEW("Sending \""), NULL},
 	{VIEW("Skipping queue run"), NULL},
 	{VIEW("Syntax error in mailbox address "), read_bad_address},
+	{VIEW("TLSA="), NULL},
+	{VIEW("Timeout.to_aconnect"), NULL},
 	{VIEW("Too many hops "), read_too_many_hops},
 	{VIEW("Too many recipients"), read_too_many_recipients},
 	{VIEW("Truncated MIME "), NULL},
@@ -569,8 +600,10 @@ static const struct beginning {
 	{VIEW("forward: "), NULL},
 	{VIEW("gethostby"), NULL},
 	{VIEW("grew WorkList"), NULL},
+	{VIEW("haproxy: "), NULL},
 	{VIEW("hash map "), NULL},
 	{VIEW("have been rejecting connections on daemon "), NULL},
+	{VIEW("header overflow"), NULL},
 	{VIEW("headers too large "), read_headers_too_large},
 	{VIEW("ident"), NULL},
 	{VIEW("in background"), NULL},
@@ -593,17 +626,21 @@ static const struct beginning {
 	{VIEW("opendaemonsocket: "), NULL},
 	{VIEW("openmailer"), NULL},
 	{VIEW("orderq"), NULL},
+	{VIEW("ownership change"), NULL},
 	{VIEW("persistent queue runner"), NULL},
+	{VIEW("possible spam from "), NULL},
 	{VIEW("poststats"), NULL},
 	{VIEW("problem creating SMTP socket"), NULL},
 	{VIEW("putbody"), NULL},
 	{VIEW("putoutmsg"), NULL},
+	{VIEW("quarantine="), NULL},
 	{VIEW("queue"), NULL},
 	{VIEW("rcpt="), NULL},
 	{VIEW("readaliases"), NULL},
 	{VIEW("readqf"), NULL},
 	{VIEW("rejecting "), read_rejecting},
 	{VIEW("reply"), NULL},
+	{VIEW("res_init()"), NULL},
 	{VIEW("restarting "), NULL},
 	{VIEW("return to sender"), NULL},
 	{VIEW("runner"), NULL},
@@ -613,15 +650,20 @@ static const struct beginning {
 	{VIEW("sendenvelope"), NULL},
 	{VIEW("sender notify"), NULL},
 	{VIEW("setrlimit"), NULL},
+	{VIEW("setsender: "), read_set_sender},
+	{VIEW("shared memory"), NULL},
 	{VIEW("shm"), NULL},
 	{VIEW("smtp"), NULL},
+	{VIEW("split: "), NULL},
 	{VIEW("stab"), NULL},
 	{VIEW("started as: "), NULL},
 	{VIEW("starting daemon "), NULL},
 	{VIEW("stopping daemon"), NULL},
+	{VIEW("sync_dir"), NULL},
 	{VIEW("sysexits"), NULL},
 	{VIEW("tcpwrappers ("), read_tcpwrappers},
 	{VIEW("text map "), NULL},
+	{VIEW("timeout connecting "), NULL},
 	{VIEW("timeout waiting for input "), read_timeout},
 	{VIEW("tls_clt_features="), NULL},
 	{VIEW("tls_srv_features="), read_tls_features},
@@ -629,14 +671,17 @@ static const struct beginning {
 	{VIEW("trackhost"), NULL},
 	{VIEW("truncated "), NULL},
 	{VIEW("unable to "), NULL},
+	{VIEW("unauthorized PIPELINING, "), read_pipelining},
 	{VIEW("unknown "), NULL},
 	{VIEW("unlink"), NULL},
 	{VIEW("unlock"), NULL},
+	{VIEW("unquarantine"), NULL},
 	{VIEW("unsafe "), NULL},
 	{VIEW("usrerr"), NULL},
 	{VIEW("waiting "), NULL},
 	{VIEW("warning: "), NULL},
 	{VIEW("writ"), NULL},
+	{VIEW("x-connect"), NULL},
 };
 
 /* Whether WORDS stands before TEXT, or begins it, in byte order. */
