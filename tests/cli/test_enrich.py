@@ -494,6 +494,19 @@ class Networks(Enriching):
         self.assertEqual(sql("select network, country from enrichment where country = 'DE'",
                              "--store", self.store), [{"network": "192.0.2.0/25", "country": "DE"}])
 
+    def test_a_writer_for_long(self):
+        """What the files tell is kept later where the store is held at first."""
+        arguments = self.arguments(self.file("country.mmdb", self.COUNTRY))
+        run("ingest", "--store", self.store, arguments.pop())
+        with open(self.store + ".lock", "r+", encoding="ascii") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            process = subprocess.Popen([MXWATCH, "enrich", "--store", self.store, *arguments],
+                                       stdout=subprocess.DEVNULL)
+            time.sleep(11)  # longer than it waits at a time
+        self.assertEqual(process.wait(timeout=30), 0)
+        self.assertEqual(sql("select count(*) n from enrichment where country <> ''",
+                             "--store", self.store), [{"n": 4}])
+
     def test_not_such_files(self):
         log = self.log({"192.0.2.7": 1})
         for content in (b"", b"hello", mmdb.MARKER, os.urandom(5000)):
