@@ -68,6 +68,16 @@ static void attempt(void *data, const struct attempt *attempt, uint32_t origin)
 			   attempt->session, &is_new);
 }
 
+static void expect(const void *data, const struct attempt *attempt, uint32_t origin)
+{
+	const struct state *state = data;
+
+	if (attempt->reason != REASON_AUTH_FAILED)
+		return;
+	tally_expect(&state->failures, origin);
+	tally_expect(&state->users, origin);
+}
+
 static void session(void *data, const struct session_fact *session, uint32_t origin)
 {
 	struct state *state = data;
@@ -195,6 +205,7 @@ const struct detector detector_auth = {
 			"failures within an hour that are enough where users are not known"}},
 	.start = start,
 	.attempt = attempt,
+	.expect_attempt = expect,
 	.session = session,
 	.find = find,
 	.say = say,

@@ -141,6 +141,46 @@ static void take_session(void *context, const struct session_fact *session)
 	pass_time(detection, session->end);
 }
 
+#define AHEAD 8 /* facts: so long takes what memory is asked for to come near */
+
+static void expect_attempt(const struct detection *detection, const struct attempt *attempt)
+{
+	uint32_t origin = origins_expect(&detection->origins, attempt->client);
+
+	for (size_t i = 0; origin && i < detection->count; i++)
+		if (detection->running[i].detector->expect_attempt)
+			detection->running[i].detector->expect_attempt(detection->running[i].state,
+								       attempt, origin);
+}
+
+static void expect_session(const struct detection *detection, const struct session_fact *session)
+{
+	uint32_t origin = origins_expect(&detection->origins, session->client);
+
+	for (size_t i = 0; origin && i < detection->count; i++)
+		if (detection->running[i].detector->expect_session)
+			detection->running[i].detector->expect_session(detection->running[i].state,
+								       session, origin);
+}
+
+static void take_attempts(void *context, const struct attempt *attempts, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (i + AHEAD < count)
+			expect_attempt(context, &attempts[i + AHEAD]);
+		take_attempt(context, &attempts[i]);
+	}
+}
+
+static void take_sessions(void *context, const struct session_fact *sessions, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (i + AHEAD < count)
+			expect_session(context, &sessions[i + AHEAD]);
+		take_session(context, &sessions[i]);
+	}
+}
+
 static void take_role(void *context, const struct role_fact *role)
 {
 	struct detection *detection = context;
@@ -161,6 +201,8 @@ struct fact_sink detection_sink(struct detection *detection)
 	sink.attempt = take_attempt;
 	sink.session = take_session;
 	sink.role = take_role;
+	sink.attempts = take_attempts;
+	sink.sessions = take_sessions;
 	return sink;
 }
 

@@ -64,6 +64,11 @@ struct detector {
 	void (*attempt)(void *state, const struct attempt *attempt, uint32_t origin);
 	void (*session)(void *state, const struct session_fact *session, uint32_t origin);
 	void (*role)(void *state, const struct role_fact *role);
+	/* Says that the attempt or session comes soon, so that the origin's row can be brought
+	   near: clients lie scattered over memory. */
+	void (*expect_attempt)(const void *state, const struct attempt *attempt, uint32_t origin);
+	void (*expect_session)(const void *state, const struct session_fact *session,
+			       uint32_t origin);
 	/* Called now and then with the newest time. */
 	void (*forget)(void *state, uint32_t now);
 	/* Adds findings; does not change what later findings will be. */

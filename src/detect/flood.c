@@ -74,7 +74,8 @@ static struct tally_row *spread(struct tally_state *state, const struct session_
 				uint32_t origin, uint32_t count, uint32_t amount)
 {
 	uint32_t day = session->end > DETECT_DISORDER_S ? session->end - DETECT_DISORDER_S : 0;
-	uint32_t start = session->start > day ? session->start : day;
+	uint32_t begun = session->start < session->end ? session->start : session->end;
+	uint32_t start = begun > day ? begun : day;
 	uint32_t first = start / TALLY_QUARTER_S;
 	uint32_t cells = count > 1 ? session->end / TALLY_QUARTER_S - first + 1 : 1;
 
@@ -101,6 +102,12 @@ static void session(void *data, const struct session_fact *session, uint32_t ori
 	row->counters[CONNECTIONS] += connections_of(session);
 	row->counters[REFUSED] += session->refusals > 0 ? connections_of(session) : 0;
 	row->counters[IN_FULL] += amount == FULL ? connections_of(session) : 0;
+}
+
+static void expect(const void *data, const struct session_fact *session, uint32_t origin)
+{
+	(void)session;
+	tally_expect(&((const struct tally_state *)data)->tally, origin);
 }
 
 static int compare(const void *a, const void *b)
@@ -264,6 +271,7 @@ const struct detector detector_flood = {
 			"how many times the median of all addresses it must be"}},
 	.start = start,
 	.session = session,
+	.expect_session = expect,
 	.find = find,
 	.say = say,
 	.release = tally_state_free,

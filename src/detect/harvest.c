@@ -91,6 +91,12 @@ static void attempt(void *data, const struct attempt *attempt, uint32_t origin)
 	row->counters[GUESSED] += is_new && in_dictionary;
 }
 
+static void expect(const void *data, const struct attempt *attempt, uint32_t origin)
+{
+	if (attempt->reason == REASON_UNKNOWN_RECIPIENT)
+		tally_expect(&((const struct tally_state *)data)->tally, origin);
+}
+
 static enum grade grade_of(const struct tally_state *state, const struct tally_row *row,
 			   const struct tally_progress *progress)
 {
@@ -192,6 +198,7 @@ const struct detector detector_harvest = {
 		       {"hint", 5, 1, 4096, "unknown recipients that are a hint"}},
 	.start = start,
 	.attempt = attempt,
+	.expect_attempt = expect,
 	.find = find,
 	.say = say,
 	.release = tally_state_free,

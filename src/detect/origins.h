@@ -49,6 +49,15 @@ void origins_release(struct origins *origins);
 struct prefix origin_prefix(const struct ip *ip);
 /* The number of the origin of CLIENT, added if new; 0 for client 0. */
 uint32_t origins_of_client(struct origins *origins, uint32_t client);
+/* The number of the origin of CLIENT, if it is known, and its row brought near; else 0. */
+static inline uint32_t origins_expect(const struct origins *origins, uint32_t client)
+{
+	uint32_t number = client < origins->of_client_capacity ? origins->of_client[client] : 0;
+
+	if (number)
+		__builtin_prefetch(map_row(&origins->rows, number - 1), 1);
+	return number;
+}
 /* The number of the origin with PREFIX, or 0. */
 uint32_t origins_find(const struct origins *origins, const struct prefix *prefix);
 static inline struct origin *origins_at(const struct origins *origins, uint32_t number)

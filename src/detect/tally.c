@@ -236,6 +236,14 @@ const struct tally_row *tally_find(const struct tally *tally, uint32_t origin)
 	return row ? &tally->rows[row - 1] : NULL;
 }
 
+void tally_expect(const struct tally *tally, uint32_t origin)
+{
+	const struct tally_row *row = tally_find(tally, origin);
+
+	if (row)
+		__builtin_prefetch(row, 1);
+}
+
 /* Keeps the smallest numbers, in order. */
 static void note_session(struct tally_row *row, uint32_t session)
 {

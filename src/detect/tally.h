@@ -88,6 +88,8 @@ struct tally_row *tally_add(struct tally *tally, uint32_t origin, uint32_t time,
 struct tally_row *tally_add_distinct(struct tally *tally, uint32_t origin, uint32_t time,
 				     uint32_t amount, uint64_t thing, uint32_t session,
 				     bool *ret_new);
+/* Brings the row of ORIGIN near, which is to be added to soon. */
+void tally_expect(const struct tally *tally, uint32_t origin);
 /* The row of ORIGIN, or NULL. */
 const struct tally_row *tally_find(const struct tally *tally, uint32_t origin);
 static inline const struct tally_row *tally_at(const struct tally *tally, size_t n)
