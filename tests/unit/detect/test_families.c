@@ -478,7 +478,7 @@ static uint32_t address(struct scene *scene, const char *stem, uint32_t number, 
 /* Each gets a name of its own in no more time for there being many. */
 static void many_that_are_alike(void **data)
 {
-	enum { FAMILIES = 30000, SIZE = 5 };
+	enum { FAMILIES = 20000, SIZE = 5 };
 	struct scene scene;
 	struct detection *detection;
 	struct patterns patterns;
@@ -503,7 +503,7 @@ static void many_that_are_alike(void **data)
 /* Families that turn out one after the other to be one, each with all that are newer. */
 static void a_chain_of_families(void **data)
 {
-	enum { FAMILIES = 15000, SIZE = 4 };
+	enum { FAMILIES = 10000, SIZE = 4 };
 	struct scene scene;
 	struct detection *detection;
 	struct patterns patterns;
@@ -539,7 +539,7 @@ static void a_chain_of_families(void **data)
 /* More boxes than the book holds, each of them tried by two clients: the oldest go. */
 static void more_than_the_book_holds(void **data)
 {
-	enum { FAMILIES = 2500, SIZE = 64, RUNS = 3 };
+	enum { FAMILIES = 2500, SIZE = 64, RUNS = 2 };
 	struct scene scene;
 	struct detection *detection;
 	struct patterns patterns;
@@ -580,7 +580,7 @@ static void all_in_one_second(void **data)
 	to = scene_string(&scene, "c@d.example");
 	client = scene_stranger(&scene, 1);
 	detection = scene_detect(&scene);
-	for (uint32_t n = 0; n < 3000000; n++)
+	for (uint32_t n = 0; n < 2500000; n++)
 		tell_denial(detection, 1, client, SCENE_START, from, to);
 	detection_free(detection);
 	scene_release(&scene);
