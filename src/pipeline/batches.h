@@ -5,7 +5,8 @@
  * go in batches that another thread may hand on while the next ones are made.
  * Batches are of a fixed size and handed on in their order, one at a time: the
  * sink sees the same calls for any number of threads. Slots and roles are few
- * and go straight through.
+ * and go straight through, from the thread that makes facts: a sink must bear them
+ * while another thread hands it attempts and sessions.
  */
 #ifndef MXWATCH_PIPELINE_BATCHES_H
 #define MXWATCH_PIPELINE_BATCHES_H

@@ -88,10 +88,13 @@ void facts_span(enum part part, const void *rows, size_t count, int64_t *ret_fro
 static struct segment segment_pack(struct store *store, enum part part, const void *rows,
 				   size_t count)
 {
+	struct fact_batch *batch = &store->batches[part];
 	struct segment segment = {.rows = (uint32_t)count};
 
+	if (!batch->packer)
+		batch->packer = packer_new();
 	facts_span(part, rows, count, &segment.from, &segment.until);
-	columns_pack(store->packer, &parts[part].table, rows, count, &segment.bytes, &segment.len);
+	columns_pack(batch->packer, &parts[part].table, rows, count, &segment.bytes, &segment.len);
 	return segment;
 }
 
@@ -290,6 +293,7 @@ void facts_release(struct store *store)
 		packed_forget(&store->batches[part]);
 		free(store->batches[part].packed);
 		free(store->batches[part].rows);
+		packer_free(store->batches[part].packer);
 		store->batches[part] = (struct fact_batch){0};
 	}
 }

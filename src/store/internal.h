@@ -34,8 +34,10 @@ struct segment {
 	size_t len;
 };
 
-/* Facts of one part that wait for the next commit. */
+/* Facts of one part that wait for the next commit. Roles come from another thread than
+   attempts and sessions do, so each part packs by itself. */
 struct fact_batch {
+	struct packer *packer; /* NULL until first used */
 	char *rows; /* the last, unfinished segment, up to SEGMENT_ROWS rows */
 	size_t count;
 	bool changed;		/* since the last commit */

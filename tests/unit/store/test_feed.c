@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <pthread.h>
 #include <stdlib.h>
 
 #include "scratch.h"
@@ -152,9 +153,56 @@ static void the_ledger_is_the_same(void **state)
 	scratch_release(&scratch);
 }
 
+#define SIDE_FACTS 200000u /* several segments */
+
+struct side {
+	const struct fact_sink *sink;
+	const struct attempt *attempts;
+};
+
+static void *give_attempts(void *context)
+{
+	const struct side *side = context;
+
+	for (uint32_t n = 0; n < SIDE_FACTS; n++)
+		side->sink->attempt(side->sink->context, &side->attempts[n]);
+	return NULL;
+}
+
+/* As when a log is read: one thread hands on attempts while another tells roles. */
+static void facts_of_two_threads(void **state)
+{
+	struct scratch scratch;
+	struct attempt *attempts = calloc(SIDE_FACTS, sizeof(*attempts));
+	struct side side = {.attempts = attempts};
+	pthread_t thread;
+	struct err err;
+
+	(void)state;
+	scratch_init(&scratch);
+	scratch_open(&scratch);
+	for (uint32_t n = 0; n < SIDE_FACTS; n++)
+		attempts[n] = fact_attempt(n, scratch.directory);
+	side.sink = &scratch.sink;
+	assert_int_equal(pthread_create(&thread, NULL, give_attempts, &side), 0);
+	for (uint32_t n = 0; n < SIDE_FACTS; n++) {
+		struct role_fact role = {.day = n / 1000, .string = attempts[n].sender, .role = 1};
+
+		scratch.sink.role(scratch.sink.context, &role);
+	}
+	pthread_join(thread, NULL);
+	assert_int_equal(scratch_commit(&scratch, NULL, 0, &err), 0);
+	scratch_expect(scratch.opened, "select count(*) from attempts", "200000");
+	scratch_expect(scratch.opened, "select count(*) from roles", "200000");
+	free(attempts);
+	scratch_close(&scratch);
+	scratch_release(&scratch);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(facts_of_two_threads),
 		cmocka_unit_test(the_ledger_is_the_same),
 	};
 
