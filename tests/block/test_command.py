@@ -193,7 +193,7 @@ class WhatIf(Case):
         self.assertIn("What the blocks would have done", text)
 
     def test_a_flood_as_of_christmas(self):
-        """Seed 002: 100 and more processes at once; once the loudest are blocked, some 20."""
+        """100 and more processes at once; once the loudest are blocked, some 20."""
         log = Log()
         for bot in range(9):
             for at in range(0, 4 * 3600, 3):

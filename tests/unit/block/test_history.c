@@ -124,8 +124,8 @@ static void wanted_mail_is_told(void **state)
 	past_release(&past);
 }
 
-/* Seed 002: 100 and more at once, some 20 of them wanted. Every bot holds its connection for half a
-   minute and comes back; each is decided after ten minutes. */
+/* 100 and more at once, some 20 of them wanted. Every bot holds its connection for half a minute
+   and comes back; each is decided after ten minutes. */
 static void a_flood_frees_processes(void **state)
 {
 	struct past past;
