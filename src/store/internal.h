@@ -38,7 +38,7 @@ struct segment {
    attempts and sessions do, so each part packs by itself. */
 struct fact_batch {
 	struct packer *packer; /* NULL until first used */
-	char *rows; /* the last, unfinished segment, up to SEGMENT_ROWS rows */
+	char *rows;	       /* the last, unfinished segment, up to SEGMENT_ROWS rows */
 	size_t count;
 	bool changed;		/* since the last commit */
 	int64_t id;		/* of the segment that holds ROWS as of the last commit; 0: none */
